@@ -1,0 +1,46 @@
+"""Durable execution: steps that run once, waits that survive a restart, children known by their id.
+
+The orchestrator knows only this port; DBOS lives in app/durable/dbos_engine.py.
+Suite: tests/test_contracts/test_durable.py, and the kill tests in tests/test_integration/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+T = TypeVar("T")
+
+
+class Durable(Protocol):
+    """What a workflow body may use. Arguments and results must be JSON-able."""
+
+    async def step(self, name: str, fn: Callable[[], Awaitable[T]]) -> T:
+        """Run `fn` once; after a restart return what it returned. Crash points ``<name>:before`` and ``:after``."""
+
+    async def transact(self, name: str, fn: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Like step, but `fn`'s database writes and the step's record commit together."""
+
+    async def run_child(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> Any:
+        """Start (or find) the child by its id, wait for it and return its result. Safe under gather."""
+
+    async def receive(self, topic: str, timeout_s: float) -> Any | None:
+        """Wait for the next message on `topic`; null when the deadline, fixed at the first wait, passes."""
+
+
+class Engine(Protocol):
+    """What the doors use from outside a workflow."""
+
+    async def enqueue(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
+        """Queue a workflow; a second call with the same id does nothing."""
+
+    async def send(self, workflow_id: str, topic: str, message: Any, idempotency_key: str) -> None:
+        """Deliver a message once per key, also to a workflow that is not running."""
+
+    async def wait(self, workflow_id: str) -> Any:
+        """Wait for the workflow and return its result, or raise what it raised."""
+
+    async def cancel(self, workflow_id: str) -> None:
+        """Cancel the workflow and its children."""

@@ -1,0 +1,14 @@
+"""Image making. Adapters: app/providers/*_image. Suite: tests/test_contracts/test_image.py."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.schemas.providers import CallContext, ImageRequest, Result
+
+
+class ImageModel(Protocol):
+    """Makes one image per call and stores it."""
+
+    async def generate(self, data: ImageRequest, output_key: str, ctx: CallContext) -> Result[str]:
+        """Make the image, store it under `output_key` (PNG, RGB or RGBA) and return the key. Raises ProviderError."""

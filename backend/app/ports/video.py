@@ -1,0 +1,40 @@
+"""Video making, split so that the engine can store a remote id between submit and poll.
+
+Adapters: app/providers/*_video. Suite: tests/test_contracts/test_video.py.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Protocol
+
+from app.schemas.providers import CallContext, JobState, RemoteJob, VideoPlan, VideoRequest
+
+
+class VideoModel(Protocol):
+    """plan -> estimate -> submit -> poll -> fetch; cancel at any time."""
+
+    name: str
+    queue: str
+    """Durable queue its jobs belong to: ``media`` for local rendering, ``remote`` for paid jobs."""
+
+    def plan(self, request: VideoRequest) -> VideoPlan:
+        """Clamp the request to what the model can do; record every downgrade. Raises InvalidInput."""
+
+    def estimate(self, plan: VideoPlan) -> Decimal:
+        """Return the list price in USD; zero for local work."""
+
+    async def submit(self, plan: VideoPlan, ctx: CallContext) -> RemoteJob:
+        """Accept the job and return its id at once. Raises ProviderError."""
+
+    async def poll(self, job: RemoteJob) -> JobState:
+        """Return the job's state; a local job unknown to this process is started again from its stored plan."""
+
+    async def cancel(self, job: RemoteJob) -> None:
+        """Stop the job if it still runs."""
+
+    async def fetch(self, job: RemoteJob) -> str:
+        """Make sure the finished clip is stored under `job.output_key`, verified; return the key."""
+
+    async def still(self, plan: VideoPlan, at: float, output_key: str) -> str:
+        """Store one frame (JPEG) `at` seconds into the clip as a storyboard still; return the key."""
