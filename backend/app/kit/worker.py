@@ -52,7 +52,9 @@ async def run_job(
         stderr=asyncio.subprocess.PIPE,
         limit=_LINE_LIMIT,
     )
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
     stderr = asyncio.create_task(process.stderr.read())
     try:
         process.stdin.write(json.dumps(payload).encode())

@@ -1,4 +1,7 @@
-"""Quality scoring of a finished video file. Adapters: app/providers/scoring_*. Suite: tests/test_contracts/test_scoring.py."""
+"""Quality scoring of a finished video file.
+
+Adapters: app/providers/scoring_*. Suite: tests/test_contracts/test_scoring.py.
+"""
 
 from __future__ import annotations
 

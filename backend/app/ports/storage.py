@@ -1,4 +1,7 @@
-"""Object store: keys in, bytes or files out. Adapters: app/storage/*.py. Suite: tests/test_contracts/test_storage.py."""
+"""Object store: keys in, bytes or files out.
+
+Adapters: app/storage/*.py. Suite: tests/test_contracts/test_storage.py.
+"""
 
 from __future__ import annotations
 

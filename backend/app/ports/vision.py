@@ -1,4 +1,7 @@
-"""Vision: what an image shows, measured. Adapters: app/providers/*_vision. Suite: tests/test_contracts/test_vision.py."""
+"""Vision: what an image shows, measured.
+
+Adapters: app/providers/*_vision. Suite: tests/test_contracts/test_vision.py.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ Used by every floor above; no I/O. Tests: tests/test_schemas/test_unified_pipeli
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -141,9 +141,9 @@ class PipelineConfig(Model):
     """Every setting of a run; snapshotted into the generation (AC-1.3, AC-1.4)."""
 
     pipeline_name: str = "default"
-    order: list[StageName] = Field(default_factory=lambda: ["story", "reference_images", "scenes", "videos"])
+    order: list[StageName] = Field(default_factory=list, description="Order of the stages; comes from the YAML.")
     stages: StageFlags = StageFlags()
-    gates: list[StageName] = Field(default_factory=lambda: ["story", "scenes"])
+    gates: list[StageName] = Field(default_factory=list, description="Stages that wait for approval; from the YAML.")
     timeouts: StageTimeouts = StageTimeouts()
     approval_timeout_h: float = Field(24, gt=0, le=24 * 30)
     story_max_iterations: int = Field(3, ge=1, le=10)
@@ -169,8 +169,8 @@ class PipelineConfig(Model):
 
     @model_validator(mode="after")
     def _check_order_and_thresholds(self) -> PipelineConfig:
-        if sorted(self.order) != sorted({"story", "reference_images", "scenes", "videos"}):
-            raise ValueError("order must name story, reference_images, scenes and videos once each")
+        if self.order and sorted(self.order) != sorted(get_args(StageName)):
+            raise ValueError(f"order must name each of these once: {', '.join(sorted(get_args(StageName)))}")
         if self.vbench_threshold_acceptable > self.vbench_threshold_good:
             raise ValueError("vbench_threshold_acceptable must not be above vbench_threshold_good")
         return self
