@@ -1,0 +1,1 @@
+"""Image measurement on arrays: colour, plain backgrounds, cut-outs. Public face: app/kit/images.py."""
