@@ -1,0 +1,100 @@
+"""Every setting, in one class: environment variables and `.env`. The only place that reads the environment.
+
+Documented in docs/reference/settings.md (generated). Tests: tests/test_core/test_settings.py
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.core.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Field descriptions are the documentation."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True)
+
+    home: Path = Field(
+        Path("~/.admint"),
+        validation_alias="ADMINT_HOME",
+        description="Data folder: database, media, logs, lock. Created on first use.",
+    )
+    database_url_override: str | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="Database address. Unset: a SQLite file in ADMINT_HOME, no server needed.",
+    )
+    log_level: str = Field(
+        "WARNING", validation_alias="ADMINT_LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Log level."
+    )
+    media_workers: int = Field(
+        default_factory=lambda: max(1, min(8, len(os.sched_getaffinity(0)))),
+        validation_alias="ADMINT_MEDIA_WORKERS",
+        ge=1,
+        le=64,
+        description="Clips rendered at the same time on this machine. Default: the number of cores, 8 at most.",
+    )
+    executor_id: str = Field(
+        "local-0",
+        validation_alias="ADMINT_EXECUTOR_ID",
+        description="Stable name of this worker slot; must differ between processes that share a Postgres database.",
+    )
+    queue_poll_s: float = Field(
+        0.1, validation_alias="ADMINT_QUEUE_POLL_S", gt=0, le=5, description="Seconds between looks at a queue."
+    )
+    crash_at: str = Field(
+        "",
+        validation_alias="ADMINT_CRASH_AT",
+        description="Test hook: `<step>:before|unrecorded|after` kills this process there with SIGKILL.",
+    )
+
+    @cached_property
+    def home_path(self) -> Path:
+        """The data folder, absolute."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy address of the application's database."""
+        return self.database_url_override or f"sqlite+aiosqlite:///{self.home_path / 'admint.db'}"
+
+    @property
+    def engine_url(self) -> str:
+        """SQLAlchemy address of the engine's own tables: a second SQLite file, or the same Postgres database."""
+        if self.is_sqlite:
+            return f"sqlite:///{self.home_path / 'engine.db'}"
+        return self.database_url
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True when no database server is used."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def media_path(self) -> Path:
+        """Folder of the local object store."""
+        return self.home_path / "media"
+
+    @property
+    def work_path(self) -> Path:
+        """Folder of files being made; safe to delete while nothing runs."""
+        return self.home_path / "work"
+
+
+def load_settings() -> Settings:
+    """Read the settings. Raises ConfigError that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "a setting"
+        raise ConfigError(
+            f"{name} is set to {first.get('input')!r}: {first['msg']}.",
+            hint=f"Unset {name} or see docs/reference/settings.md.",
+        ) from error
