@@ -1,0 +1,69 @@
+# One door to AdMint. Set-up happens by itself, again whenever a lock changes; `make help` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports drift gen lock clean
+
+# Taken unexpanded and handed over by the environment, so that quotes, dollars and apostrophes stay as typed.
+override PROMPT := $(or $(value PROMPT),Sunrise Roast: single-origin coffee, roasted the day it ships. Free first bag.)
+override OUT := $(or $(value OUT),output/demo)
+export PROMPT OUT
+
+PYTHON ?= python3
+ADMINT ?= .venv/bin/admint
+UV := $(shell command -v uv 2>/dev/null)
+VENV := $(if $(UV),uv venv --quiet --allow-existing --python '>=3.11' .venv,sh backend/tools/venv.sh "$(PYTHON)" .venv)
+PIP := $(if $(UV),uv pip install --quiet --python .venv/bin/python,.venv/bin/python -m pip install --quiet)
+LOCKED := $(PIP) --no-deps --require-hashes -r
+COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/.core ## a finished ad from PROMPT="..." into OUT=folder (ARGS="..." goes to admint generate)
+	@$(ADMINT) generate --auto --prompt="$$PROMPT" --output="$$OUT" $(ARGS)
+
+test: check frontend/node_modules/.package-lock.json ## every check and every test, the browser's too
+	cd backend && ../.venv/bin/pytest --durations=15
+
+check: lint types imports drift ## the linters and the generated pages
+
+lint: .venv/.test
+	cd backend && ../.venv/bin/ruff check .
+	cd backend && ../.venv/bin/ruff format --check .
+	cd backend && ../.venv/bin/vulture
+
+types: .venv/.test
+	cd backend && ../.venv/bin/mypy
+
+imports: .venv/.test
+	cd backend && ../.venv/bin/lint-imports
+	cd backend && ../.venv/bin/deptry .
+
+drift: .venv/.test
+	cd backend && ../.venv/bin/python -m tools.gen --check
+
+gen: .venv/.test ## rewrite the generated pages of docs/reference
+	cd backend && ../.venv/bin/python -m tools.gen
+
+lock: .venv/.test ## solve both locks again (UPGRADE=--upgrade for the newest releases)
+	$(COMPILE) --extra build --extra test backend/pyproject.toml -o backend/requirements-test.lock
+	$(COMPILE) --extra build -c backend/requirements-test.lock backend/pyproject.toml -o backend/requirements.lock
+
+clean: ## remove what make built: the environment, caches and demo output
+	rm -rf .venv frontend/node_modules output backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache
+	find backend -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(VENV)
+
+.venv/.core: backend/requirements.lock backend/pyproject.toml | .venv/bin/python
+	@echo "Setting up Python (once; about a minute) ..."
+	@$(LOCKED) backend/requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e backend && touch $@
+
+.venv/.test: backend/requirements-test.lock .venv/.core
+	@echo "Setting up the test tools (once) ..."
+	@$(LOCKED) backend/requirements-test.lock && touch $@
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer (Debian: apt-get install nodejs npm)." >&2; exit 1; }
+	cd frontend && npm ci && touch node_modules/.package-lock.json
