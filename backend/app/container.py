@@ -1,0 +1,212 @@
+"""Wiring: settings to adapters to services. The only file that names classes.
+
+Opened by the CLI and (later) the server around their running event loop. Tests: tests/test_integration/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from app.core.errors import Conflict, NotFound
+from app.core.settings import Settings
+from app.db.repositories import generations
+from app.db.session import create_engine, session_factory, upgrade_database
+from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
+from app.events.memory import MemoryEventBus
+from app.kit.locks import LockFile
+from app.providers.registry import ProviderDeps, build
+from app.schemas.unified_pipeline import ProviderChoice
+from app.services.media.delivery_check import DeliveryChecker
+from app.services.media.image_processor import ImageProcessor
+from app.services.media.video_stitcher import VideoStitcher
+from app.services.session.feedback_inbox import FeedbackInbox
+from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
+from app.services.unified_pipeline.stage_context import PipelineServices, Providers
+from app.storage.local import LocalStorage
+
+ProcessKind = Literal["run", "server"]
+_ROOT_RUN = re.compile(r"[0-9a-f-]{36}(:r(?P<number>\d+))?")
+
+
+class SystemClock:
+    """Clock port over the machine's clocks."""
+
+    def now(self) -> datetime:
+        """See ports.clock.Clock."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """See ports.clock.Clock."""
+        return time.monotonic()
+
+
+@dataclass(frozen=True)
+class Container:
+    """Everything a door needs."""
+
+    settings: Settings
+    sessions: async_sessionmaker[AsyncSession]
+    storage: LocalStorage
+    bus: MemoryEventBus
+    engine: DbosEngine
+    inbox: FeedbackInbox
+    orchestrator: PipelineOrchestrator
+    services: PipelineServices
+
+    def images(self) -> ImageProcessor:
+        """Return the image policy with the local vision model, for ingesting uploads."""
+        return self.services.images(self.services.providers(ProviderChoice()))
+
+    async def latest_run(self, generation_id: str) -> str:
+        """Return the workflow id of the newest run. Raises NotFound."""
+        runs = [run for run in await self.engine.runs(generation_id) if _ROOT_RUN.fullmatch(run)]
+        if not runs:
+            raise NotFound(f"There is no run of {generation_id}.", hint="`admint list` shows what there is.")
+        return max(runs, key=_run_number)
+
+    async def resume(self, generation_id: str) -> str:
+        """Go on with a generation: un-park its run, or start the next one that adopts what is finished.
+
+        Returns the workflow id to wait for. Raises NotFound, Conflict when it is already complete.
+        """
+        async with self.sessions() as session:
+            row = await generations.require(session, generation_id)
+            if row.status == "completed":
+                raise Conflict("This ad is already finished.", hint="`admint show` tells where it is.")
+        run = await self.latest_run(generation_id)
+        state = await self.engine.state(run)
+        argument: dict[str, Any] = {"generation_id": generation_id, "run": _run_number(run)}
+        if state in {"SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}:
+            argument["run"] += 1
+            run = f"{generation_id}:r{argument['run']}"
+        await self.engine.enqueue("ad", run, "sessions", argument)
+        await self.inbox.redeliver(generation_id, run)
+        return run
+
+
+def _run_number(run: str) -> int:
+    found = _ROOT_RUN.fullmatch(run)
+    return int(found["number"]) if found and found["number"] else 1
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[tuple[AsyncEngine, async_sessionmaker[AsyncSession]]]:
+    """Open the database for reading verbs: upgraded if it is SQLite, no lock taken, nothing executed."""
+    settings.home_path.mkdir(parents=True, exist_ok=True)
+    if settings.is_sqlite:
+        await asyncio.to_thread(upgrade_database, settings.database_url)
+    engine = create_engine(settings.database_url)
+    try:
+        yield engine, session_factory(engine)
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def open_container(
+    settings: Settings, kind: ProcessKind, *, keep: Iterable[str] = (), wait_for_lock: bool = True
+) -> AsyncIterator[Container]:
+    """Open everything and start executing; on SQLite only one process at a time may.
+
+    Args:
+        settings: This process's settings.
+        kind: What this process is, written into the lock file.
+        keep: Generation ids this process was asked to go on with; all other unfinished work is parked.
+        wait_for_lock: Wait for another run to finish, or raise Conflict at once.
+    """
+    lock = LockFile(settings.home_path / "engine.lock")
+    if settings.is_sqlite:
+        await _take_lock(lock, kind, wait_for_lock)
+    try:
+        async with open_database(settings) as (database, sessions):
+            container = _wire(settings, database, sessions)
+            workflows = {"ad": container.orchestrator.run, "clip": container.orchestrator.run_clip}
+            parked = await container.engine.launch(workflows, tuple(keep))
+            await _mark_interrupted(sessions, parked)
+            try:
+                yield container
+            finally:
+                await container.engine.shutdown()
+    finally:
+        lock.release()
+
+
+def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmaker[AsyncSession]) -> Container:
+    storage, bus = LocalStorage(settings.media_path), MemoryEventBus()
+    settings.work_path.mkdir(parents=True, exist_ok=True)
+    engine = DbosEngine(
+        EngineOptions(
+            system_url=settings.engine_url,
+            executor_id=settings.executor_id,
+            poll_s=settings.queue_poll_s,
+            queues=(
+                QueuePlan("sessions"),
+                QueuePlan("remote", overall=5),
+                QueuePlan("media", per_worker=settings.media_workers),
+                QueuePlan("score", per_worker=1),
+            ),
+            crash_at=settings.crash_at,
+        ),
+        database,
+    )
+    deps = ProviderDeps(storage=storage, work_dir=settings.work_path, media_workers=settings.media_workers)
+    built: dict[str, Providers] = {}
+
+    def providers(choice: ProviderChoice) -> Providers:
+        key = choice.model_dump_json()
+        if key not in built:
+            built[key] = Providers(**{kind: build(kind, name, deps) for kind, name in choice.model_dump().items()})
+        return built[key]
+
+    services = PipelineServices(
+        durable=engine,
+        storage=storage,
+        bus=bus,
+        clock=SystemClock(),
+        stitcher=VideoStitcher(storage, settings.work_path),
+        checker=DeliveryChecker(storage),
+        providers=providers,
+    )
+    return Container(
+        settings=settings,
+        sessions=sessions,
+        storage=storage,
+        bus=bus,
+        engine=engine,
+        inbox=FeedbackInbox(sessions, engine),
+        orchestrator=PipelineOrchestrator(services, engine, sessions),
+        services=services,
+    )
+
+
+async def _take_lock(lock: LockFile, kind: ProcessKind, wait: bool) -> None:
+    while not lock.acquire({"kind": kind, "started": datetime.now(UTC).isoformat()}):
+        if not wait:
+            holder = lock.holder()
+            raise Conflict(
+                f"Another AdMint {holder.get('kind', 'process')} (pid {holder.get('pid', '?')}) is working here.",
+                hint="Wait for it, run without --no-wait, or set ADMINT_HOME to another folder.",
+            )
+        await asyncio.sleep(0.2)
+
+
+async def _mark_interrupted(sessions: async_sessionmaker[AsyncSession], parked: list[str]) -> None:
+    """Say on the generation that its run was parked, so that `list` and `resume` find it."""
+    roots = [run[:36] for run in parked if _ROOT_RUN.fullmatch(run)]
+    if not roots:
+        return
+    async with sessions.begin() as session:
+        for generation_id in roots:
+            row = await generations.require(session, generation_id)
+            await generations.set_status(
+                session, generation_id, row.status, substage="interrupted", current_stage=row.current_stage
+            )

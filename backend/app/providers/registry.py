@@ -1,0 +1,46 @@
+"""Provider names to adapters, imported only when chosen. Adding a vendor: one adapter, one row here (docs/how-to).
+
+Called by app/container.py. Tests: tests/test_providers/test_registry.py
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.core.errors import ConfigError
+from app.ports.storage import Storage
+
+
+@dataclass(frozen=True)
+class ProviderDeps:
+    """What adapters may need to be built."""
+
+    storage: Storage
+    work_dir: Path
+    media_workers: int
+
+
+ADAPTERS: dict[str, dict[str, str]] = {
+    "text": {"local": "app.providers.local_text.adapter:build"},
+    "vision": {"local": "app.providers.local_vision.adapter:build"},
+    "image": {"local": "app.providers.local_image.adapter:build"},
+    "video": {"local": "app.providers.local_video.adapter:build"},
+    "audio": {"local": "app.providers.local_audio.adapter:build"},
+}
+
+
+def build(modality: str, name: str, deps: ProviderDeps) -> Any:
+    """Return the adapter `name` for `modality`. Raises ConfigError that names the legal ones."""
+    known = ADAPTERS[modality]
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        raise ConfigError(
+            f"There is no {modality} provider {name!r}.",
+            hint=f"Did you mean {close[0]!r}?" if close else f"Choose one of: {', '.join(sorted(known))}.",
+        )
+    module, _, function = known[name].partition(":")
+    return getattr(importlib.import_module(module), function)(deps)

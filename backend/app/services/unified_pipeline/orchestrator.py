@@ -1,0 +1,414 @@
+"""The one pipeline: runs the stages in the order of the YAML, waits at the gates, keeps every result (AC-1.1).
+
+UI, CLI and API are three faces of it. `generate` accepts a request, `run` is the durable workflow behind it.
+Made by app/container.py. Tests: tests/test_services/test_orchestrator.py, tests/test_integration/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError
+from app.db.repositories import clips, generations, inbox, sessions, users
+from app.kit.ids import digest, new_id
+from app.ports.durable import Engine
+from app.schemas.base import Model
+from app.schemas.events import ErrorRaised, FeedbackAcknowledged, StatusChanged
+from app.schemas.providers import BriefReading, VideoRequest
+from app.schemas.story import Critique, Story, StoryRound
+from app.schemas.unified_pipeline import (
+    AdPlan,
+    GenerationRequest,
+    GenerationResponse,
+    PipelineConfig,
+    ReferenceImage,
+    Scene,
+    StageName,
+    StageResult,
+    Status,
+    Substage,
+    UserFeedback,
+    VideoResult,
+)
+from app.services.unified_pipeline import reference_stage, scene_stage, story_stage, video_stage
+from app.services.unified_pipeline.ad_planner import plan_ad
+from app.services.unified_pipeline.config_loader import load_config
+from app.services.unified_pipeline.stage_context import Draft, PipelineServices, StageContext
+
+log = logging.getLogger(__name__)
+_STATUS: dict[StageName, Status] = {
+    "story": "story",
+    "reference_images": "references",
+    "scenes": "scenes",
+    "videos": "videos",
+}
+
+
+class RunState(Model):
+    """What the stages so far have made, and what the current one is asked for."""
+
+    generation_id: str
+    attempt: int = 1
+    feedback: list[str] = Field(default_factory=list)
+    scene_id: int | None = None
+    awaiting_approval: bool = False
+    story: Story | None = None
+    references: list[ReferenceImage] | None = None
+    consistency_context: str = ""
+    scenes: list[Scene] | None = None
+
+
+class Snapshot(Model):
+    """What a run starts from, read once and recorded: a later run adopts what an earlier one finished."""
+
+    session_id: str
+    request: GenerationRequest
+    config: PipelineConfig
+    plan: AdPlan | None = None
+    reached: StageName | None = None
+    state: RunState
+    takes: dict[int, int] = Field(default_factory=dict)
+    kept: dict[int, VideoResult] = Field(default_factory=dict)
+
+
+class PipelineOrchestrator:
+    """Coordinates story, references, scenes and videos for any number of generations at once."""
+
+    def __init__(
+        self, services: PipelineServices, engine: Engine, sessions_factory: async_sessionmaker[AsyncSession]
+    ) -> None:
+        self._services = services
+        self._engine = engine
+        self._sessions = sessions_factory
+        self._runs: dict[str, StageContext] = {}
+        self._snapshots: dict[str, Snapshot] = {}
+        self._stages: dict[StageName, Callable[[StageContext, RunState], Awaitable[StageResult]]] = {
+            "story": self._story,
+            "reference_images": self._references,
+            "scenes": self._scenes,
+            "videos": self._videos,
+        }
+
+    # -- doors ------------------------------------------------------------------------------------------------------
+
+    async def generate(self, request: GenerationRequest) -> GenerationResponse:
+        """Store the request and queue its run; returns at once. Raises ConfigError for illegal overrides."""
+        config = load_config(str(request.config.get("pipeline", "default")), _without_pipeline(request.config))
+        self._services.providers(config.providers)
+        generation_id, session_id = new_id(), request.session_id or new_id()
+        async with self._sessions.begin() as session:
+            user_id = await users.ensure_local_user(session)
+            await sessions.ensure(session, session_id, user_id)
+            await generations.create(
+                session, generation_id, user_id=user_id, session_id=session_id, request=request, config=config
+            )
+        await self._engine.enqueue("ad", generation_id, "sessions", {"generation_id": generation_id, "run": 1})
+        return GenerationResponse(
+            generation_id=generation_id, session_id=session_id, websocket_url=f"/ws/{session_id}", status="pending"
+        )
+
+    async def execute_stage(self, stage_name: str, inputs: dict[str, Any]) -> StageResult:
+        """Run one stage of an open run.
+
+        Args:
+            stage_name: One of the pipeline's stages.
+            inputs: A RunState as a dict; `generation_id` names the run.
+
+        Raises:
+            ConfigError: No such stage.
+            AdMintError: What the stage raised; finished work is stored.
+        """
+        state = RunState.model_validate(inputs)
+        for known, body in self._stages.items():
+            if known == stage_name:
+                ctx = self._runs[state.generation_id]
+                ctx.stage = known
+                return await body(ctx, state)
+        raise ConfigError(f"There is no stage {stage_name!r}.", hint=f"Stages: {', '.join(self._stages)}.")
+
+    async def wait_for_approval(self, session_id: str, stage: str, *, hours: float = 24) -> UserFeedback:
+        """Wait, across restarts, for the user's word on a stage; action `timeout` when `hours` have passed."""
+        message = await self._services.durable.receive(stage, hours * 3600)
+        if message is None:
+            log.info("approval timed out", extra={"session_id": session_id, "stage": stage})
+            return UserFeedback.model_validate({"id": new_id(), "stage": stage, "action": "timeout"})
+        return UserFeedback.model_validate(message)
+
+    # -- the workflow -----------------------------------------------------------------------------------------------
+
+    async def run(self, argument: dict[str, Any]) -> dict[str, Any]:
+        """The workflow behind one generation. Raises what made it fail, after recording it."""
+        ctx = await self._open(argument)
+        try:
+            return await self._run_stages(ctx)
+        except Interrupted:
+            raise
+        except AdMintError as error:
+            await self._fail(ctx, error)
+            raise
+        finally:
+            self._runs.pop(ctx.generation_id, None)
+
+    async def run_clip(self, argument: dict[str, Any]) -> dict[str, Any]:
+        """The child workflow of one clip."""
+        snapshot = await self._snapshot(argument["generation_id"])
+        ctx = self._context(argument, snapshot)
+        request = VideoRequest.model_validate(argument["request"])
+        return (await video_stage.film_clip(ctx, request, argument["take"])).model_dump(mode="json")
+
+    async def _run_stages(self, ctx: StageContext) -> dict[str, Any]:
+        state = self._snapshots[ctx.generation_id].state
+        for stage in ctx.config.order:
+            if self._is_behind(ctx, stage):
+                continue
+            await self._announce(ctx, f"{stage}.begin", _STATUS[stage], stage=stage)
+            state = await self._run_stage(ctx, stage, state)
+        await self._announce(ctx, "run.complete", "completed")
+        return {"generation_id": ctx.generation_id}
+
+    async def _run_stage(self, ctx: StageContext, stage: StageName, state: RunState) -> RunState:
+        gated = ctx.request.interactive and stage in ctx.config.gates and getattr(ctx.config.stages, stage)
+        state = state.model_copy(update={"attempt": 1, "feedback": [], "scene_id": None, "awaiting_approval": gated})
+        while True:
+            ctx.start_clock(getattr(ctx.config.timeouts, stage))
+            result = await self.execute_stage(stage, state.model_dump())
+            state = state.model_copy(update=result.outputs)
+            if not gated:
+                return state
+            feedback = await self._gate(ctx, stage, state)
+            if feedback.action == "approve":
+                return state
+            state = _next_attempt(state, feedback)
+
+    async def _gate(self, ctx: StageContext, stage: StageName, state: RunState) -> UserFeedback:
+        """Wait for a word that speaks of the current draft; outdated ones are acknowledged and have no effect."""
+        current = _draft_digest(stage, state)
+        name = f"{stage}.gate.{state.attempt}"
+        await self._announce(ctx, f"{name}.open", _STATUS[stage], "awaiting_approval", stage=stage)
+        turn = 0
+        while True:
+            turn += 1
+            feedback = await self.wait_for_approval(ctx.session_id, stage, hours=ctx.config.approval_timeout_h)
+            stale = feedback.draft_digest not in {"", current}
+            await self._acknowledge(ctx, feedback, f"{name}.{turn}", stale=stale)
+            if feedback.action in {"cancel", "timeout"}:
+                await self._leave(ctx, stage, feedback)
+            if not stale:
+                await self._announce(ctx, f"{name}.{turn}.close", _STATUS[stage], stage=stage)
+                return feedback
+
+    async def _leave(self, ctx: StageContext, stage: StageName, feedback: UserFeedback) -> None:
+        gone: Substage = "cancelled" if feedback.action == "cancel" else "expired"
+        await self._announce(ctx, f"{stage}.{gone}", _STATUS[stage], gone, stage=stage)
+        reason = "You stopped it." if gone == "cancelled" else "Nobody answered in time."
+        raise Interrupted(f"The run waits at the {stage} stage. {reason}", hint="`admint resume` opens it again.")
+
+    # -- stages -------------------------------------------------------------------------------------------------------
+
+    async def _story(self, ctx: StageContext, state: RunState) -> StageResult:
+        task = story_stage.StoryTask(
+            attempt=state.attempt,
+            feedback=state.feedback,
+            previous=state.story if state.feedback else None,
+            awaiting_approval=state.awaiting_approval,
+        )
+        if state.story is not None and not state.feedback and state.attempt == 1:
+            await story_stage.announce_story(ctx, task, _adopted(state.story))
+            return StageResult(stage="story", outputs={"story": state.story}, skipped=True)
+        best = await story_stage.write_story(ctx, task)
+        return StageResult(stage="story", outputs={"story": best.story})
+
+    async def _references(self, ctx: StageContext, state: RunState) -> StageResult:
+        assert state.story is not None
+        references, context = await reference_stage.make_references(ctx, state.story)
+        return StageResult(stage="reference_images", outputs={"references": references, "consistency_context": context})
+
+    async def _scenes(self, ctx: StageContext, state: RunState) -> StageResult:
+        assert state.story is not None
+        task = scene_stage.SceneTask(
+            story=state.story,
+            references=state.references or [],
+            consistency_context=state.consistency_context,
+            attempt=state.attempt,
+            feedback=state.feedback,
+            previous=state.scenes or [],
+            scene_id=state.scene_id,
+            awaiting_approval=state.awaiting_approval,
+        )
+        if state.scenes is not None and not state.feedback and state.attempt == 1:
+            await scene_stage.announce_scenes(ctx, task, state.scenes, None)
+            return StageResult(stage="scenes", outputs={"scenes": state.scenes}, skipped=True)
+        return StageResult(stage="scenes", outputs={"scenes": await scene_stage.write_scenes(ctx, task)})
+
+    async def _videos(self, ctx: StageContext, state: RunState) -> StageResult:
+        assert state.story is not None
+        assert state.scenes is not None
+        film = video_stage.Film(state.story, state.scenes, state.references or [], state.consistency_context)
+        await video_stage.draw_storyboard(ctx, film)
+        if not ctx.config.stages.videos:
+            return StageResult(stage="videos", skipped=True)
+        bed = await video_stage.compose_bed(ctx, film)
+        snapshot = self._snapshots[ctx.generation_id]
+        results = await video_stage.film_all(ctx, film, snapshot.takes, snapshot.kept)
+        failed = [result for result in results if result.status == "failed"]
+        if failed:
+            names = ", ".join(str(result.scene_id) for result in failed)
+            raise MediaError(
+                f"Clip {names} of {len(results)} failed: {failed[0].error_message}",
+                hint="The others are kept. `admint resume` makes only what is missing.",
+            )
+        await self._announce(ctx, "stitch.begin", "videos", "stitching", stage="videos")
+        await video_stage.finish_film(ctx, film, results, bed)
+        return StageResult(stage="videos")
+
+    # -- bookkeeping ---------------------------------------------------------------------------------------------------
+
+    async def _open(self, argument: dict[str, Any]) -> StageContext:
+        """Load what earlier runs kept, plan the ad if nobody has, and register the run."""
+        generation_id, run = argument["generation_id"], argument["run"]
+
+        async def load() -> dict[str, Any]:
+            return (await self._snapshot(generation_id)).model_dump(mode="json")
+
+        snapshot = Snapshot.model_validate(await self._services.durable.step("run.load", load))
+        ctx = self._context(argument, snapshot)
+        if snapshot.plan is None:
+            try:
+                await self._plan(ctx, snapshot)
+            except AdMintError as error:
+                await self._fail(ctx, error)
+                raise
+        self._runs[generation_id], self._snapshots[generation_id] = ctx, snapshot
+        log.info("run opened", extra={"generation_id": generation_id, "run": run})
+        return ctx
+
+    def _context(self, argument: dict[str, Any], snapshot: Snapshot) -> StageContext:
+        return StageContext(
+            generation_id=argument["generation_id"],
+            session_id=snapshot.session_id,
+            run=argument["run"],
+            request=snapshot.request,
+            config=snapshot.config,
+            plan=snapshot.plan or _unplanned(snapshot),
+            services=self._services,
+            providers=self._services.providers(snapshot.config.providers),
+        )
+
+    async def _plan(self, ctx: StageContext, snapshot: Snapshot) -> None:
+        async def read() -> AdPlan:
+            reading: BriefReading = (await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))).value
+            return plan_ad(snapshot.request, reading, snapshot.config)
+
+        ctx.plan = await ctx.step("run.plan", AdPlan, read)
+
+        async def write(session: AsyncSession) -> list[Draft]:
+            await generations.save_plan(session, ctx.generation_id, ctx.plan)
+            return []
+
+        await ctx.record("run.planned", write)
+
+    async def _snapshot(self, generation_id: str) -> Snapshot:
+        async with self._sessions() as session:
+            row = await generations.require(session, generation_id)
+            takes, kept = await clips.latest(session, generation_id)
+        return Snapshot(
+            session_id=row.session_id,
+            request=GenerationRequest.model_validate(row.config["request"]),
+            config=PipelineConfig.model_validate(row.config["pipeline"]),
+            plan=AdPlan.model_validate(row.plan) if row.plan else None,
+            reached=row.current_stage,
+            state=RunState(
+                generation_id=generation_id,
+                story=row.story,
+                references=row.reference_images,
+                consistency_context=row.consistency_context or "",
+                scenes=row.scenes,
+            ),
+            takes=takes,
+            kept=kept,
+        )
+
+    def _is_behind(self, ctx: StageContext, stage: StageName) -> bool:
+        """True when an earlier run finished this stage: the order up to the stage it reached is adopted."""
+        reached = self._snapshots[ctx.generation_id].reached
+        return reached is not None and ctx.config.order.index(stage) < ctx.config.order.index(reached)
+
+    async def _announce(
+        self,
+        ctx: StageContext,
+        step: str,
+        status: Status,
+        substage: Substage | None = None,
+        stage: StageName | None = None,
+    ) -> None:
+        async def write(session: AsyncSession) -> list[Draft]:
+            await generations.set_status(session, ctx.generation_id, status, substage=substage, current_stage=stage)
+            return [("status_changed", StatusChanged(status=status, substage=substage, current_stage=stage))]
+
+        await ctx.record(step, write)
+
+    async def _acknowledge(self, ctx: StageContext, feedback: UserFeedback, step: str, *, stale: bool) -> None:
+        async def write(session: AsyncSession) -> list[Draft]:
+            await inbox.consume(session, feedback.id, "stale" if stale else feedback.action)
+            if feedback.action == "timeout":
+                return []
+            action = "stale" if stale else feedback.action
+            return [("feedback_acknowledged", FeedbackAcknowledged(message_id=feedback.id, action=action))]
+
+        await ctx.record(f"{step}.ack", write)
+
+    async def _fail(self, ctx: StageContext, error: AdMintError) -> None:
+        """Record the failure; what was finished stays, and `resume` runs on from there."""
+        log.error("run failed", extra={"generation_id": ctx.generation_id, "code": error.code, "reason": error.message})
+
+        async def write(session: AsyncSession) -> list[Draft]:
+            await generations.fail(
+                session, ctx.generation_id, code=error.code, message=f"{error.message} {error.hint}".strip()
+            )
+            return [
+                (
+                    "error",
+                    ErrorRaised(
+                        code=error.code, message=error.message, hint=error.hint, stage=ctx.stage, retryable=True
+                    ),
+                ),
+                ("status_changed", StatusChanged(status="failed", substage="needs_retry", current_stage=ctx.stage)),
+            ]
+
+        await asyncio.shield(ctx.record("run.failed", write))
+
+
+def _without_pipeline(overrides: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in overrides.items() if key != "pipeline"}
+
+
+def _unplanned(snapshot: Snapshot) -> AdPlan:
+    """The shape a run has before its brief is read; only the seed matters until then."""
+    return plan_ad(snapshot.request, BriefReading(), snapshot.config)
+
+
+def _adopted(story: Story) -> StoryRound:
+    return StoryRound(round=1, story=story, critique=Critique(score=0, feedback="Kept from the earlier run."))
+
+
+def _next_attempt(state: RunState, feedback: UserFeedback) -> RunState:
+    said = [*state.feedback, feedback.message] if feedback.message else list(state.feedback)
+    return state.model_copy(
+        update={
+            "attempt": state.attempt + 1,
+            "feedback": said,
+            "scene_id": feedback.scene_id if feedback.action == "edit" else None,
+        }
+    )
+
+
+def _draft_digest(stage: StageName, state: RunState) -> str:
+    if stage == "story" and state.story is not None:
+        return digest(state.story.model_dump(mode="json"))
+    return digest([scene.model_dump(mode="json") for scene in state.scenes or []])

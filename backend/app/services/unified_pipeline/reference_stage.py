@@ -1,0 +1,164 @@
+"""The reference stage: three images that keep an ad's look together, and the text context made of them (spec AC-2).
+
+The user's own come first (product, character, logo, then more); missing ones are generated. Nothing is invented
+about what an image shows. Called by orchestrator.py. Tests: tests/test_services/test_reference_stage.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import InvalidInput
+from app.db.repositories import generations
+from app.kit.ids import digest, seed_from
+from app.schemas.events import ReferenceImagesReady
+from app.schemas.providers import ImageRequest
+from app.schemas.story import Story
+from app.schemas.unified_pipeline import BrandAssets, ReferenceImage, ReferenceType
+from app.services.unified_pipeline.stage_context import Draft, StageContext
+
+REFERENCE_COUNT = 3
+_FILL_ORDER: tuple[ReferenceType, ...] = ("product", "environment", "character")
+_UNKNOWN = "not specified"
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One reference to be: an uploaded image (`key`) or one to generate (null)."""
+
+    type: ReferenceType
+    key: str | None
+
+
+def pick_references(assets: BrandAssets, generate: bool = True) -> list[Pick]:
+    """Return the references in the spec's order: product, character, logo, further uploads, then generated ones."""
+    first = [*_one("product", assets.product_images), *_one("character", assets.character_images)]
+    if assets.logo is not None:
+        first.append(Pick("logo", assets.logo))
+    further = [Pick("product", key) for key in assets.product_images[1:]]
+    further += [Pick("character", key) for key in assets.character_images[1:]]
+    picks = [*first, *further][:REFERENCE_COUNT]
+    if generate:
+        have = {pick.type for pick in picks}
+        missing = [Pick(kind, None) for kind in _FILL_ORDER if kind not in have]
+        picks += missing[: REFERENCE_COUNT - len(picks)]
+    return picks
+
+
+def _one(kind: ReferenceType, keys: Sequence[str]) -> list[Pick]:
+    return [Pick(kind, keys[0])] if keys else []
+
+
+def build_consistency_context(references: Sequence[ReferenceImage]) -> str:
+    """Return the four lines of AC-2.4; what is unknown says so."""
+    character = [r.analysis.character_description for r in references if r.analysis.character_description]
+    product = [
+        f"{r.analysis.label}: {r.analysis.product_features}" if r.analysis.label else r.analysis.product_features
+        for r in references
+        if r.type == "product" and r.analysis.product_features
+    ]
+    styles = [r.analysis.style for r in references if r.analysis.style]
+    return "\n".join(
+        (
+            f"CHARACTER APPEARANCE: {'; '.join(character) or _UNKNOWN}",
+            f"PRODUCT FEATURES: {'; '.join(product) or _UNKNOWN}",
+            f"COLOR PALETTE: {', '.join(ad_palette(references)) or _UNKNOWN}",
+            f"VISUAL STYLE: {', '.join(dict.fromkeys(styles)) or _UNKNOWN}",
+        )
+    )
+
+
+def ad_palette(references: Sequence[ReferenceImage], limit: int = 6) -> list[str]:
+    """Return the ad's hex colours, strongest first: uploads before generated images, product before logo."""
+    rank = {"product": 0, "logo": 1, "environment": 2, "character": 3}
+    ordered = sorted(references, key=lambda r: (r.source == "generated", rank[r.type]))
+    colours = [colour for r in ordered for colour in (*r.analysis.colors[:3], *r.analysis.accent_colors[:2])]
+    return list(dict.fromkeys(colour.upper() for colour in colours))[:limit]
+
+
+async def make_references(ctx: StageContext, story: Story) -> tuple[list[ReferenceImage], str]:
+    """Choose or generate, analyse, store and announce the references; return them with the context string."""
+    picks = pick_references(ctx.request.brand_assets, generate=ctx.config.stages.reference_images)
+    references: list[ReferenceImage] = []
+    for number, pick in enumerate(picks, start=1):
+        references.append(await _one_reference(ctx, story, pick, number, references))
+    context = build_consistency_context(references)
+    await announce_references(ctx, references, context)
+    return references, context
+
+
+async def _one_reference(
+    ctx: StageContext, story: Story, pick: Pick, number: int, so_far: Sequence[ReferenceImage]
+) -> ReferenceImage:
+    name = f"reference.{number}.{pick.type}"
+
+    async def make() -> ReferenceImage:
+        key = pick.key or await _generate(ctx, story, pick.type, name, so_far)
+        if not await ctx.services.storage.exists(key):
+            raise InvalidInput(
+                f"The {pick.type} image is no longer in the library.", hint="Upload it again and start a new run."
+            )
+        analysis = await ctx.services.images(ctx.providers).analyse(key, pick.type, ctx.brief, ctx.call(name))
+        return ReferenceImage(
+            url=key,
+            type=pick.type,
+            source="uploaded" if pick.key else "generated",
+            alt=_alt_text(pick, story, analysis.product_features),
+            digest=digest((await ctx.services.storage.read_bytes(key)).hex()),
+            analysis=analysis,
+        )
+
+    return await ctx.step(name, ReferenceImage, make)
+
+
+async def _generate(
+    ctx: StageContext, story: Story, kind: ReferenceType, name: str, so_far: Sequence[ReferenceImage]
+) -> str:
+    scene = next((s.visual for s in story.scenes if s.visual), story.title)
+    request = ImageRequest(
+        type=kind,
+        prompt=f"{story.product or story.title}. {scene}",
+        story=story,
+        palette=ad_palette(so_far),
+        aspect_ratio=ctx.plan.aspect_ratio if kind == "environment" else "1:1",
+        seed=seed_from(ctx.plan.seed, kind),
+    )
+    result = await ctx.providers.image.generate(request, f"{ctx.prefix}/references/{kind}.png", ctx.call(name))
+    return result.value
+
+
+def _alt_text(pick: Pick, story: Story, features: str | None) -> str:
+    subject = story.product or story.brand or "the product"
+    origin = "Your" if pick.key else "Generated"
+    names = {
+        "product": f"{origin} picture of {subject}",
+        "logo": f"{origin} logo{f' of {story.brand}' if story.brand else ''}",
+        "environment": f"{origin} setting for {subject}",
+        "character": f"{origin} character" if pick.key else f"Generated stand-in beside {subject}; no person is shown",
+    }
+    return names[pick.type] + (f": {features}" if features and pick.type == "product" else "")
+
+
+async def announce_references(ctx: StageContext, references: Sequence[ReferenceImage], context: str) -> None:
+    """Store the references and send `reference_images_ready`."""
+
+    async def write(session: AsyncSession) -> list[Draft]:
+        await generations.save_references(
+            session, ctx.generation_id, references=list(references), consistency_context=context
+        )
+        return [("reference_images_ready", _announcement(references, context))]
+
+    await ctx.record("references.save", write)
+
+
+def _announcement(references: Sequence[ReferenceImage], context: str) -> ReferenceImagesReady:
+    ready = ReferenceImagesReady(images=list(references), consistency_context=context)
+    if len(references) == REFERENCE_COUNT:
+        return ready
+    count = f"{len(references)} reference image{'' if len(references) == 1 else 's'}"
+    return ready.model_copy(
+        update={"message": f"Using {count} for visual consistency across all scenes" if references else "No references"}
+    )

@@ -1,0 +1,150 @@
+"""The scene stage: Writer and Critic for each scene, then the Cohesor over all (spec Story 1.1).
+
+Called by orchestrator.py. Tests: tests/test_services/test_scene_stage.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.repositories import generations
+from app.kit.ids import digest, seed_from
+from app.schemas.events import ScenesGenerated, SceneUpdated
+from app.schemas.providers import Cohesion, CohesorInput, SceneCriticInput, SceneWriterInput
+from app.schemas.story import Critique, SceneRound, Story
+from app.schemas.unified_pipeline import ReferenceImage, Scene
+from app.services.agents.scene_cohesor import SceneCohesor
+from app.services.agents.scene_critic import SceneCritic
+from app.services.agents.scene_writer import SceneWriter
+from app.services.unified_pipeline.stage_context import Draft, StageContext
+
+
+@dataclass(frozen=True)
+class SceneTask:
+    """What to write: all scenes, or only `scene_id` while its neighbours stay byte for byte."""
+
+    story: Story
+    references: list[ReferenceImage]
+    consistency_context: str
+    attempt: int = 1
+    feedback: list[str] = field(default_factory=list)
+    previous: list[Scene] = field(default_factory=list)
+    scene_id: int | None = None
+    awaiting_approval: bool = False
+
+
+async def write_scenes(ctx: StageContext, task: SceneTask) -> list[Scene]:
+    """Write the scenes, make them agree, store and announce them."""
+    drafted: list[Scene] = []
+    for planned in task.story.scenes:
+        kept = _kept(task, planned.id)
+        drafted.append(kept or await _one_scene(ctx, task, planned.id, drafted))
+    if task.scene_id is not None or not ctx.config.stages.scenes:
+        await announce_scenes(ctx, task, drafted, None)
+        return drafted
+    cohesion = await _cohere(ctx, task, drafted)
+    await announce_scenes(ctx, task, cohesion.scenes, cohesion)
+    return cohesion.scenes
+
+
+def _kept(task: SceneTask, scene_id: int) -> Scene | None:
+    if task.scene_id is None or task.scene_id == scene_id:
+        return None
+    return next((scene for scene in task.previous if scene.id == scene_id), None)
+
+
+async def _one_scene(ctx: StageContext, task: SceneTask, scene_id: int, so_far: Sequence[Scene]) -> Scene:
+    """Write and judge one scene up to `scene_max_iterations` times; the best round wins."""
+    if not ctx.config.stages.scenes:
+        return await _draft(ctx, task, scene_id, 1, so_far, None)
+    critic = SceneCritic(ctx.providers.text, ctx.config.scene_threshold)
+    rounds: list[tuple[Scene, Critique]] = []
+    for number in range(1, ctx.config.scene_max_iterations + 1):
+        scene = await _draft(ctx, task, scene_id, number, so_far, rounds[-1] if rounds else None)
+        critique = await _judge(ctx, task, critic, scene, number)
+        rounds.append((scene, critique))
+        if critique.approved:
+            break
+    best, verdict = max(rounds, key=lambda each: each[1].score)
+    history = [
+        SceneRound(round=number, description=scene.description, critique=critique)
+        for number, (scene, critique) in enumerate(rounds, start=1)
+    ]
+    return best.model_copy(update={"quality_score": verdict.score, "rounds": history})
+
+
+async def _draft(
+    ctx: StageContext,
+    task: SceneTask,
+    scene_id: int,
+    number: int,
+    so_far: Sequence[Scene],
+    last: tuple[Scene, Critique] | None,
+) -> Scene:
+    writer = SceneWriter(ctx.providers.text)
+    name = f"scene.{scene_id}.{task.attempt}.write.{number}"
+    neighbours = [scene for scene in task.previous if scene.id != scene_id] if task.scene_id else list(so_far)
+    data = SceneWriterInput(
+        story=task.story,
+        scene_id=scene_id,
+        consistency_context=task.consistency_context,
+        references=task.references,
+        aspect_ratio=ctx.plan.aspect_ratio,
+        feedback=task.feedback,
+        previous=last[0] if last else next((s for s in task.previous if s.id == scene_id), None),
+        critique=last[1] if last else None,
+        neighbours=neighbours,
+        seed=seed_from(ctx.plan.seed, scene_id, task.attempt),
+    )
+    return await ctx.step(name, Scene, lambda: writer.write(data, ctx.call(name)))
+
+
+async def _judge(ctx: StageContext, task: SceneTask, critic: SceneCritic, scene: Scene, number: int) -> Critique:
+    name = f"scene.{scene.id}.{task.attempt}.judge.{number}"
+    data = SceneCriticInput(story=task.story, scene=scene, consistency_context=task.consistency_context)
+    return await ctx.step(name, Critique, lambda: critic.judge(data, ctx.call(name)))
+
+
+async def _cohere(ctx: StageContext, task: SceneTask, scenes: list[Scene]) -> Cohesion:
+    cohesor = SceneCohesor(ctx.providers.text, ctx.config.cohesion_threshold)
+    name = f"scenes.{task.attempt}.cohere"
+    data = CohesorInput(
+        story=task.story,
+        scenes=scenes,
+        consistency_context=task.consistency_context,
+        references=task.references,
+    )
+    return await ctx.step(name, Cohesion, lambda: cohesor.unite(data, ctx.call(name)))
+
+
+async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene], cohesion: Cohesion | None) -> None:
+    """Store the scenes and send `scenes_generated`, or `scene_updated` when one changed."""
+    draft_digest = digest([scene.model_dump(mode="json") for scene in scenes])
+
+    async def write(session: AsyncSession) -> list[Draft]:
+        await generations.save_scenes(session, ctx.generation_id, scenes=scenes)
+        if task.scene_id is not None:
+            scene = next(each for each in scenes if each.id == task.scene_id)
+            return [
+                (
+                    "scene_updated",
+                    SceneUpdated(scene=scene, awaiting_approval=task.awaiting_approval, draft_digest=draft_digest),
+                )
+            ]
+        return [
+            (
+                "scenes_generated",
+                ScenesGenerated(
+                    scenes=scenes,
+                    awaiting_approval=task.awaiting_approval,
+                    draft_digest=draft_digest,
+                    cohesion=cohesion.critique if cohesion else None,
+                    adjustments=cohesion.adjustments if cohesion else [],
+                ),
+            )
+        ]
+
+    await ctx.record(f"scenes.{task.attempt}.save", write)

@@ -1,0 +1,171 @@
+"""What a stage works with: the run's data, the services, and the two ways to do durable work (`step`, `record`).
+
+Built by orchestrator.py for each run, passed to every stage. Tests: tests/test_services/test_stage_context.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import StageTimeout
+from app.db.repositories import events as event_log
+from app.kit.ids import seed_from
+from app.ports.audio import AudioModel
+from app.ports.clock import Clock
+from app.ports.durable import Durable
+from app.ports.events import EventBus
+from app.ports.image import ImageModel
+from app.ports.storage import Storage
+from app.ports.text import TextModel
+from app.ports.video import VideoModel
+from app.ports.vision import VisionModel
+from app.schemas.events import SERVER_EVENT, ServerEvent
+from app.schemas.providers import BriefInput, CallContext
+from app.schemas.unified_pipeline import AdPlan, GenerationRequest, PipelineConfig, ProviderChoice, StageName
+from app.services.media.delivery_check import DeliveryChecker
+from app.services.media.image_processor import ImageProcessor
+from app.services.media.video_stitcher import VideoStitcher
+
+M = TypeVar("M", bound=BaseModel)
+Draft = tuple[str, BaseModel]
+"""An event to be appended: wire type and payload."""
+
+
+@dataclass(frozen=True)
+class Providers:
+    """The models behind each task of one run."""
+
+    text: TextModel
+    vision: VisionModel
+    image: ImageModel
+    video: VideoModel
+    audio: AudioModel
+
+
+@dataclass(frozen=True)
+class PipelineServices:
+    """Everything outside the run that stages use; made once by the container."""
+
+    durable: Durable
+    storage: Storage
+    bus: EventBus
+    clock: Clock
+    stitcher: VideoStitcher
+    checker: DeliveryChecker
+    providers: Callable[[ProviderChoice], Providers]
+
+    def images(self, providers: Providers) -> ImageProcessor:
+        """Return the image policy over this run's vision model."""
+        return ImageProcessor(self.storage, providers.vision)
+
+
+@dataclass
+class StageContext:
+    """One run of one generation. `deadline` is monotonic seconds, null while nothing is timed."""
+
+    generation_id: str
+    session_id: str
+    run: int
+    request: GenerationRequest
+    config: PipelineConfig
+    plan: AdPlan
+    services: PipelineServices
+    providers: Providers
+    stage: StageName | None = None
+    deadline: float | None = field(default=None)
+
+    @property
+    def prefix(self) -> str:
+        """Storage prefix of everything this generation makes."""
+        return f"generations/{self.generation_id}"
+
+    @property
+    def brief(self) -> BriefInput:
+        """The user's words and flags, as agents see them."""
+        request, assets = self.request, self.request.brand_assets
+        return BriefInput(
+            prompt=request.prompt,
+            brand=request.brand,
+            cta=request.cta,
+            url=request.url,
+            framework=request.framework,
+            framework_text=request.framework_text,
+            has_product_photo=bool(assets.product_images),
+            has_logo=assets.logo is not None,
+            has_character=bool(assets.character_images),
+        )
+
+    def start_clock(self, seconds: float) -> None:
+        """Give the current stage `seconds` of work from now; time spent at a gate does not count."""
+        self.deadline = self.services.clock.monotonic() + seconds
+
+    def call(self, step: str, attempt: int = 1) -> CallContext:
+        """Return the context a provider call carries; the key names this call for good."""
+        return CallContext(
+            generation_id=self.generation_id,
+            step=step,
+            seed=seed_from(self.plan.seed, step, attempt),
+            attempt=attempt,
+            idempotency_key=f"{self.generation_id}:{step}:{attempt}",
+        )
+
+    async def step(self, name: str, model: type[M], fn: Callable[[], Awaitable[M]]) -> M:
+        """Run `fn` once, within the stage's time, and keep its result as JSON. Raises StageTimeout."""
+
+        async def body() -> dict[str, Any]:
+            return (await self._timed(fn)).model_dump(mode="json")
+
+        return model.model_validate(await self.services.durable.step(name, body))
+
+    async def record(self, name: str, write: Callable[[AsyncSession], Awaitable[Sequence[Draft]]]) -> None:
+        """Commit `write`'s rows, its events and this step together; then wake the listeners."""
+        now = self.services.clock.now
+
+        async def body(session: AsyncSession) -> list[dict[str, Any]]:
+            stored = []
+            for kind, payload in await write(session):
+                seq = await event_log.append_event(
+                    session, self.session_id, self.generation_id, kind, payload.model_dump(mode="json")
+                )
+                stored.append(wire(kind, payload, now().isoformat(), self.generation_id, seq))
+            return stored
+
+        for event in await self.services.durable.transact(name, body):
+            await self.services.bus.publish(self.session_id, SERVER_EVENT.validate_python(event))
+
+    async def tell(self, kind: str, payload: BaseModel) -> None:
+        """Publish a transient event: not stored, not replayed."""
+        event: ServerEvent = SERVER_EVENT.validate_python(
+            wire(kind, payload, self.services.clock.now().isoformat(), self.generation_id, None)
+        )
+        await self.services.bus.publish(self.session_id, event)
+
+    async def _timed(self, fn: Callable[[], Awaitable[M]]) -> M:
+        if self.deadline is None:
+            return await fn()
+        left = max(0.0, self.deadline - self.services.clock.monotonic())
+        try:
+            async with asyncio.timeout(left):
+                return await fn()
+        except TimeoutError as error:
+            raise StageTimeout(
+                f"The {self.stage} stage ran out of its time.",
+                hint=f"What is finished is kept. Raise it with --set timeouts.{self.stage}=SECONDS, then resume.",
+            ) from error
+
+
+def wire(kind: str, payload: BaseModel, timestamp: str, generation_id: str, seq: int | None) -> dict[str, Any]:
+    """Return an event as it goes on the wire."""
+    return {
+        "type": kind,
+        "payload": payload.model_dump(mode="json"),
+        "timestamp": timestamp,
+        "generation_id": generation_id,
+        "seq": seq,
+    }

@@ -1,0 +1,317 @@
+"""The video stage: storyboard, all clips at once, music, stitch and delivery check (spec Story 1.3).
+
+`generate_all_videos_parallel` fans the clips out; `film_clip` is the durable life of one clip.
+Called by orchestrator.py. Tests: tests/test_services/test_video_stage.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import AdMintError, MediaError, StageTimeout
+from app.db.repositories import clips, generations
+from app.kit.ids import digest, seed_from
+from app.schemas.events import (
+    ClipFailed,
+    GenerationComplete,
+    ProgressUpdate,
+    StoryboardReady,
+    VideoComplete,
+    VideoProgress,
+)
+from app.schemas.providers import AudioRequest, RemoteJob, VideoPlan, VideoRequest
+from app.schemas.story import Story
+from app.schemas.unified_pipeline import ReferenceImage, Scene, VideoResult
+from app.services.media.delivery_check import DeliveryReport
+from app.services.media.video_stitcher import ClipInput, StitchReport
+from app.services.unified_pipeline.reference_stage import ad_palette
+from app.services.unified_pipeline.stage_context import Draft, StageContext
+
+log = logging.getLogger(__name__)
+FilmClip = Callable[[Scene, str], Awaitable[VideoResult]]
+_POLL_S = {"media": 0.25, "remote": 2.0}
+_STILL_AT = 0.62
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the video stage is given."""
+
+    story: Story
+    scenes: list[Scene]
+    references: list[ReferenceImage]
+    consistency_context: str
+
+
+class _Key(BaseModel):
+    key: str
+
+
+class _Stills(BaseModel):
+    stills: dict[int, str]
+
+
+async def generate_all_videos_parallel(
+    scenes: Sequence[Scene], consistency_context: str, max_concurrent: int = 5, *, film: FilmClip
+) -> list[VideoResult]:
+    """Film all scenes at the same time, at most `max_concurrent` in flight.
+
+    Args:
+        scenes: Approved scenes, in stitch order.
+        consistency_context: The four lines of AC-2.4; put before each scene's text (AC-3.3).
+        max_concurrent: Clips in flight at once.
+        film: Makes one clip of a scene and its full prompt; a clip that fails is a result, not an exception.
+
+    Returns:
+        One result a scene, in scene order.
+    """
+    gate = asyncio.Semaphore(max_concurrent)
+
+    async def one(scene: Scene) -> VideoResult:
+        full_prompt = f"{consistency_context}\n\nSCENE: {scene.description}"
+        async with gate:
+            return await film(scene, full_prompt)
+
+    return list(await asyncio.gather(*(one(scene) for scene in scenes)))
+
+
+def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> VideoRequest:
+    """Return the typed request of one clip; only references the scene lists go with it."""
+    index = [each.id for each in film.scenes].index(scene.id)
+    listed = [reference for reference in film.references if reference.type in scene.references]
+    return VideoRequest(
+        clip_id=scene.id,
+        clip_index=index,
+        clip_count=len(film.scenes),
+        prompt=prompt,
+        scene=scene.model_copy(update={"rounds": []}),
+        references=listed,
+        story_title=film.story.title,
+        brand=film.story.brand,
+        tone=film.story.tone,
+        kind=film.story.kind,
+        palette=ad_palette(film.references),
+        width=ctx.plan.width,
+        height=ctx.plan.height,
+        fps=ctx.plan.fps,
+        ad_seed=ctx.plan.seed,
+        seed=seed_from(ctx.plan.seed, "clip", scene.id),
+    )
+
+
+# -- one clip ---------------------------------------------------------------------------------------------------------
+
+
+async def film_clip(ctx: StageContext, request: VideoRequest, take: int) -> VideoResult:
+    """The durable life of one clip: row, submit, render, row. Runs as a child workflow of its own."""
+    plan = ctx.providers.video.plan(request)
+    name = f"clip.{request.clip_id}"
+    result = VideoResult(
+        scene_id=request.clip_id,
+        clip_index=request.clip_index,
+        digest=digest(plan.model_dump(mode="json")),
+        provider=ctx.providers.video.name,
+    )
+
+    async def begin(session: AsyncSession) -> list[Draft]:
+        await clips.start_take(session, ctx.generation_id, result, take=take)
+        return []
+
+    await ctx.record(f"{name}.begin", begin)
+    job = await _submit(ctx, plan, name, take)
+    outcome = await ctx.step(f"{name}.render", VideoResult, lambda: _render(ctx, job, plan, result))
+    await _store_outcome(ctx, outcome, take, f"{name}.save")
+    return outcome
+
+
+async def _submit(ctx: StageContext, plan: VideoPlan, name: str, take: int) -> RemoteJob:
+    async def submit() -> RemoteJob:
+        job = await ctx.providers.video.submit(plan, ctx.call(f"{name}.submit", take))
+        return job.model_copy(update={"output_key": f"{ctx.prefix}/clips/scene-{plan.request.clip_id}-take-{take}.mp4"})
+
+    job = await ctx.step(f"{name}.submit", RemoteJob, submit)
+
+    async def keep(session: AsyncSession) -> list[Draft]:
+        await clips.save_job(session, ctx.generation_id, plan.request.clip_id, take=take, job=job)
+        return []
+
+    await ctx.record(f"{name}.submitted", keep)
+    return job
+
+
+async def _render(ctx: StageContext, job: RemoteJob, plan: VideoPlan, result: VideoResult) -> VideoResult:
+    """Poll until the clip is stored. A failure of this clip becomes its result; the other clips go on."""
+    video = ctx.providers.video
+    try:
+        async with asyncio.timeout(ctx.config.timeouts.videos):
+            await _poll(ctx, job)
+            key = await video.fetch(job)
+    except TimeoutError:
+        await video.cancel(job)
+        error: AdMintError = StageTimeout(
+            f"Clip {job.clip_id} took longer than {ctx.config.timeouts.videos:g} seconds.",
+            hint="Retry it, or raise it with --set timeouts.videos=SECONDS.",
+        )
+    except AdMintError as raised:
+        error = raised
+    else:
+        done = {"status": "complete", "progress": 100, "url": key, "duration": plan.trim_to_s}
+        return result.model_copy(update=done)
+    log.error("clip failed", extra={"clip_id": job.clip_id, "code": error.code, "reason": error.message})
+    message = f"{error.message} {error.hint}".strip()
+    return result.model_copy(update={"status": "failed", "error_code": error.code, "error_message": message})
+
+
+async def _poll(ctx: StageContext, job: RemoteJob) -> None:
+    video = ctx.providers.video
+    last: tuple[str, int | None] | None = None
+    while True:
+        state = await video.poll(job)
+        progress = None if state.progress is None else round(state.progress * 100)
+        if (state.status, progress) != last:
+            last = (state.status, progress)
+            await ctx.tell(
+                "video_progress",
+                VideoProgress(
+                    clip_id=job.clip_id, progress=progress or 0, status=state.status, estimated=progress is None
+                ),
+            )
+        if state.status == "complete":
+            return
+        if state.status == "failed":
+            raise MediaError(state.error_message or "The clip could not be made.", hint="Retry this clip.")
+        await asyncio.sleep(_POLL_S[video.queue])
+
+
+async def _store_outcome(ctx: StageContext, outcome: VideoResult, take: int, step: str) -> None:
+    async def write(session: AsyncSession) -> list[Draft]:
+        await clips.finish_take(session, ctx.generation_id, outcome, take=take)
+        await generations.rebuild_video_clips(session, ctx.generation_id)
+        if outcome.status == "complete" and outcome.url and outcome.duration:
+            return [
+                ("video_complete", VideoComplete(clip_id=outcome.scene_id, url=outcome.url, duration=outcome.duration))
+            ]
+        return [
+            (
+                "clip_failed",
+                ClipFailed(
+                    clip_id=outcome.scene_id,
+                    clip_index=outcome.clip_index,
+                    code=outcome.error_code or "media_error",
+                    message=outcome.error_message or "The clip could not be made.",
+                    hint="The other clips are kept. `admint retry` makes this one again.",
+                ),
+            )
+        ]
+
+    await ctx.record(step, write)
+
+
+# -- the whole film ---------------------------------------------------------------------------------------------------
+
+
+async def draw_storyboard(ctx: StageContext, film: Film) -> dict[int, str]:
+    """Store one still a scene and announce them: the animatic before the clips land."""
+
+    async def draw() -> _Stills:
+        async def one(scene: Scene) -> tuple[int, str]:
+            plan = ctx.providers.video.plan(video_request(ctx, film, scene, scene.description))
+            key = f"{ctx.prefix}/storyboard/scene-{scene.id}-{digest(plan.model_dump(mode='json'))[:12]}.jpg"
+            return scene.id, await ctx.providers.video.still(plan, scene.duration * _STILL_AT, key)
+
+        return _Stills(stills=dict(await asyncio.gather(*(one(scene) for scene in film.scenes))))
+
+    drawn = await ctx.step("storyboard.draw", _Stills, draw)
+
+    async def write(session: AsyncSession) -> list[Draft]:
+        await generations.save_storyboard(session, ctx.generation_id, drawn.stills)
+        return [("storyboard_ready", StoryboardReady(stills=drawn.stills))]
+
+    await ctx.record("storyboard.save", write)
+    return drawn.stills
+
+
+async def compose_bed(ctx: StageContext, film: Film) -> str:
+    """Compose the music bed for the whole ad; return its key."""
+    durations = [scene.duration for scene in film.scenes]
+    cuts = [sum(durations[: n + 1]) for n in range(len(durations) - 1)]
+
+    async def compose() -> _Key:
+        request = AudioRequest(
+            duration_s=sum(durations),
+            cuts=cuts,
+            mood=film.story.audio.mood,
+            bpm=film.story.audio.bpm,
+            seed=seed_from(ctx.plan.seed, "music"),
+        )
+        key = f"{ctx.prefix}/music/bed-{digest(request.model_dump(mode='json'))[:12]}.wav"
+        return _Key(key=(await ctx.providers.audio.compose(request, key, ctx.call("music"))).value)
+
+    return (await ctx.step("music.compose", _Key, compose)).key
+
+
+async def finish_film(ctx: StageContext, film: Film, results: Sequence[VideoResult], bed_key: str) -> str:
+    """Stitch the clips, check the film and store it; return the final's key."""
+    await ctx.tell("progress_update", ProgressUpdate(stage="stitching", message="Putting the clips together"))
+    final_key = f"{ctx.prefix}/final-{digest([r.digest for r in results] + [bed_key])[:12]}.mp4"
+    inputs = [
+        ClipInput(key=result.url, duration_s=scene.duration, clip_id=scene.id)
+        for scene, result in zip(film.scenes, results, strict=True)
+        if result.url
+    ]
+    report = await ctx.step(
+        "stitch.join",
+        StitchReport,
+        lambda: ctx.services.stitcher.stitch(inputs, bed_key=bed_key, output_key=final_key),
+    )
+    checked = await ctx.step(
+        "stitch.check",
+        DeliveryReport,
+        lambda: ctx.services.checker.check(final_key, plan=ctx.plan, story=film.story, scenes=film.scenes),
+    )
+
+    async def write(session: AsyncSession) -> list[Draft]:
+        await generations.save_final(session, ctx.generation_id, final_key=final_key)
+        payload = GenerationComplete(
+            generation_id=ctx.generation_id,
+            final_video_url=final_key,
+            duration=report.duration_s,
+            checks=[finding.message for finding in checked.findings],
+        )
+        return [("generation_complete", payload)]
+
+    await ctx.record("final.save", write)
+    return final_key
+
+
+async def film_all(
+    ctx: StageContext, film: Film, takes: dict[int, int], kept: dict[int, VideoResult]
+) -> list[VideoResult]:
+    """Film every scene that has no kept clip, in parallel, each as a child workflow; scene order is kept."""
+
+    async def one(scene: Scene, prompt: str) -> VideoResult:
+        request = video_request(ctx, film, scene, prompt)
+        done = kept.get(scene.id)
+        if done is not None and done.digest == digest(ctx.providers.video.plan(request).model_dump(mode="json")):
+            return done
+        await ctx.tell("video_progress", VideoProgress(clip_id=scene.id, progress=0, status="queued"))
+        take = takes.get(scene.id, 0) + 1
+        argument: dict[str, Any] = {
+            "generation_id": ctx.generation_id,
+            "run": ctx.run,
+            "take": take,
+            "request": request.model_dump(mode="json"),
+        }
+        child = f"{ctx.generation_id}:clip:{scene.id}:t{take}"
+        queue = ctx.providers.video.queue
+        return VideoResult.model_validate(await ctx.services.durable.run_child("clip", child, queue, argument))
+
+    concurrent = ctx.config.video_max_concurrent if ctx.config.video_parallel else 1
+    return await generate_all_videos_parallel(film.scenes, film.consistency_context, concurrent, film=one)
