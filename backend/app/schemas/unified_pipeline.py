@@ -137,6 +137,16 @@ class FrameworkPlan(Model):
     guidance: str
 
 
+class Pacing(Model):
+    """How a length is cut into scenes: near `target_scene_s` each, `usual_scenes` if each lasts `min_scene_s`."""
+
+    target_scene_s: float = Field(6, ge=1, le=30)
+    min_scene_s: float = Field(3, ge=1, le=30)
+    usual_scenes: int = Field(4, ge=1, le=10, description="Enough for a whole framework.")
+    min_scenes: int = Field(2, ge=1, le=10)
+    max_scenes: int = Field(10, ge=1, le=10)
+
+
 class PipelineConfig(Model):
     """Every setting of a run; snapshotted into the generation (AC-1.3, AC-1.4)."""
 
@@ -158,6 +168,7 @@ class PipelineConfig(Model):
     vbench_threshold_acceptable: float = Field(60.0, ge=0, le=100)
     duration_s: float = Field(30, ge=2, le=60, description="Used when neither the request nor the prompt says.")
     scene_count: int | None = Field(None, ge=1, le=10, description="Null: planned from the duration.")
+    pacing: Pacing = Pacing()
     aspect_ratio: AspectRatio = "16:9"
     fps: int = Field(30, ge=10, le=60)
     frame_scale: float = Field(1.0, gt=0, le=2, description="Factor on the standard frame size.")
