@@ -1,0 +1,117 @@
+"""Takes of clips: started, finished or failed, never overwritten. Called by the video stage.
+
+Tests: tests/test_db/test_clips.py
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import NotFound
+from app.db.models import Clip
+from app.db.repositories.documents import to_json
+from app.db.types import utcnow
+from app.schemas.base import Model
+from app.schemas.providers import RemoteJob
+from app.schemas.unified_pipeline import ClipStatus
+
+
+class NewTake(Model):
+    """What a take starts with. `clip_id` is the scene's 1-based id, `digest` that of the take's inputs."""
+
+    generation_id: str
+    clip_id: int
+    clip_index: int
+    digest: str = ""
+    provider: str = ""
+
+
+async def start_take(session: AsyncSession, new: NewTake) -> Clip:
+    """Insert the next take of a scene. A queued or running take of the same digest is returned instead."""
+    newest = await newest_take(session, new.generation_id, new.clip_id)
+    if newest is not None and newest.finished_at is None and newest.digest == new.digest:
+        return newest
+    row = Clip(**new.model_dump(), take=1 if newest is None else newest.take + 1)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def set_status(session: AsyncSession, take_id: str, status: ClipStatus) -> Clip:
+    """Move a running take on.
+
+    Raises:
+        NotFound: No such take.
+    """
+    row = await require(session, take_id)
+    row.status = status
+    await session.flush()
+    return row
+
+
+async def save_remote_job(session: AsyncSession, take_id: str, job: RemoteJob) -> Clip:
+    """Store the submitted job before its first poll, so that a restart finds it."""
+    row = await require(session, take_id)
+    row.remote_job, row.provider = to_json(job), job.provider
+    await session.flush()
+    return row
+
+
+async def finish(session: AsyncSession, take_id: str, storage_key: str, duration: float) -> Clip:
+    """Mark a take as complete. `duration` in seconds.
+
+    Raises:
+        NotFound: No such take.
+    """
+    row = await require(session, take_id)
+    row.status, row.storage_key, row.duration = "complete", storage_key, duration
+    row.error_code = row.error_message = None
+    row.finished_at = utcnow()
+    await session.flush()
+    return row
+
+
+async def fail(session: AsyncSession, take_id: str, code: str, message: str) -> Clip:
+    """Mark a take as failed; earlier takes stay.
+
+    Raises:
+        NotFound: No such take.
+    """
+    row = await require(session, take_id)
+    row.status, row.error_code, row.error_message, row.finished_at = "failed", code, message, utcnow()
+    await session.flush()
+    return row
+
+
+async def require(session: AsyncSession, take_id: str) -> Clip:
+    """Return a take by its row id.
+
+    Raises:
+        NotFound: No such take.
+    """
+    row = await session.get(Clip, take_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"There is no take {take_id}.")
+    return row
+
+
+async def newest_take(session: AsyncSession, generation_id: str, clip_id: int) -> Clip | None:
+    """Return the newest take of a scene, finished or not."""
+    query = select(Clip).where(Clip.generation_id == generation_id, Clip.clip_id == clip_id)
+    return await session.scalar(query.order_by(Clip.take.desc()).limit(1))
+
+
+async def latest(session: AsyncSession, generation_id: str, *, status: ClipStatus | None = None) -> list[Clip]:
+    """Return each scene's newest take, in stitch order; with `status`, the newest that has it."""
+    newest = select(Clip.clip_id, func.max(Clip.take).label("take")).where(Clip.generation_id == generation_id)
+    if status is not None:
+        newest = newest.where(Clip.status == status)
+    wanted = newest.group_by(Clip.clip_id).subquery()
+    query = (
+        select(Clip)
+        .join(wanted, (Clip.clip_id == wanted.c.clip_id) & (Clip.take == wanted.c.take))
+        .where(Clip.generation_id == generation_id)
+        .order_by(Clip.clip_index)
+    )
+    return list(await session.scalars(query))

@@ -1,0 +1,48 @@
+"""Messages of users, stored before anything acts on them. Called by socket and routes (add), workflows (consume).
+
+Tests: tests/test_db/test_inbox.py
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import InboxMessage
+from app.db.repositories.sql import insert_into
+from app.db.types import utcnow
+
+
+async def add(session: AsyncSession, generation_id: str, message_id: str, topic: str, payload: dict[str, Any]) -> bool:
+    """Store a message; return whether it is new. The same id again, in the same generation, changes nothing."""
+    added = insert_into(session, InboxMessage).values(
+        generation_id=generation_id, id=message_id, topic=topic, payload=payload
+    )
+    unique = [InboxMessage.generation_id, InboxMessage.id]
+    stored = added.on_conflict_do_nothing(index_elements=unique).returning(InboxMessage.id)
+    return await session.scalar(stored) is not None
+
+
+async def pending(session: AsyncSession, generation_id: str | None = None) -> list[InboxMessage]:
+    """Return what nothing has acted on yet, oldest first: of one generation, or of all (at launch)."""
+    query = select(InboxMessage).where(InboxMessage.consumed_at.is_(None))
+    if generation_id is not None:
+        query = query.where(InboxMessage.generation_id == generation_id)
+    return list(await session.scalars(query.order_by(InboxMessage.received_at, InboxMessage.id)))
+
+
+async def consume(session: AsyncSession, generation_id: str, message_id: str, outcome: str) -> bool:
+    """Mark a message as acted on; return false when it already was, or when there is none."""
+    done = (
+        update(InboxMessage)
+        .where(
+            InboxMessage.generation_id == generation_id,
+            InboxMessage.id == message_id,
+            InboxMessage.consumed_at.is_(None),
+        )
+        .values(consumed_at=utcnow(), outcome=outcome)
+        .returning(InboxMessage.id)
+    )
+    return await session.scalar(done) is not None
