@@ -1,0 +1,1 @@
+"""Vision by measurement: no model, no network, nothing guessed."""
