@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -24,7 +24,7 @@ from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
 from app.events.memory import MemoryEventBus
 from app.kit.locks import LockFile
 from app.providers.registry import ProviderDeps, build
-from app.schemas.unified_pipeline import ProviderChoice
+from app.schemas.unified_pipeline import ProviderChoice, StageName, Status
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
@@ -208,5 +208,9 @@ async def _mark_interrupted(sessions: async_sessionmaker[AsyncSession], parked: 
         for generation_id in roots:
             row = await generations.require(session, generation_id)
             await generations.set_status(
-                session, generation_id, row.status, substage="interrupted", current_stage=row.current_stage
+                session,
+                generation_id,
+                cast("Status", row.status),
+                "interrupted",
+                cast("StageName | None", row.current_stage),
             )

@@ -13,14 +13,15 @@ import asyncio
 import contextvars
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig
-from dbos._datasource import AsyncSQLAlchemyDatasource
+from dbos._datasource import AsyncSQLAlchemyDatasource, DatasourceOptions
 from dbos._error import DBOSAwaitedWorkflowCancelledError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -62,11 +63,11 @@ class DbosEngine:
         self._app_engine = app_engine
         self._datasource: AsyncSQLAlchemyDatasource | None = None
         self._system_engine: sa.Engine | None = None
-        self._stopping = False
+        self._running: set[asyncio.Task[Any]] = set()
 
     # -- life -----------------------------------------------------------------------------------------------------
 
-    async def launch(self, workflows: dict[str, Workflow], keep: Iterable[str] | None) -> list[str]:
+    async def launch(self, workflows: Mapping[str, Workflow], keep: Iterable[str] | None) -> list[str]:
         """Start executing.
 
         Args:
@@ -81,7 +82,7 @@ class DbosEngine:
         parked = [] if keep is None else await asyncio.to_thread(self._park_others, tuple(keep))
         DBOS(config=self._config())
         for name, body in workflows.items():
-            DBOS.workflow(name=name)(_named(name, body))
+            DBOS.workflow(name=name)(self._tracked(name, body))
         self._datasource = await AsyncSQLAlchemyDatasource.create(
             database_url=self._app_engine.url.render_as_string(hide_password=False), engine=self._app_engine
         )
@@ -98,7 +99,12 @@ class DbosEngine:
 
     async def shutdown(self) -> None:
         """Stop at once; what was running is found again by `launch`."""
-        self._stopping = True
+        tasks = [task for task in self._running if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="admint"))  # DBOS closes the one it installed
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         if self._system_engine is not None:
             self._system_engine.dispose()
@@ -153,13 +159,17 @@ class DbosEngine:
         assert self._datasource is not None
         datasource = self._datasource
         self._crash(name, "before")
+        options: DatasourceOptions = {
+            "name": name,
+            "isolation_level": "SERIALIZABLE" if self._app_engine.dialect.name == "sqlite" else "READ COMMITTED",
+        }
 
         async def body() -> T:
             result = await fn(datasource.sql_session())
             self._crash(name, "unrecorded")
             return result
 
-        recorded: T = await datasource.run_tx_step_async({"name": name, "isolation_level": "SERIALIZABLE"}, body)
+        recorded: T = await datasource.run_tx_step_async(options, body)
         self._crash(name, "after")
         return recorded
 
@@ -224,17 +234,24 @@ class DbosEngine:
         found = await DBOS.list_workflows_async(workflow_id_prefix=prefix, load_input=False, load_output=False)
         return [w.workflow_id for w in found]
 
+    def _tracked(self, name: str, body: Workflow) -> Workflow:
+        """Wrap a body so that `shutdown` can cancel it before the engine's threads are gone."""
+
+        async def run(argument: dict[str, Any]) -> Any:
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                return await body(argument)
+            finally:
+                self._running.discard(task)
+
+        run.__name__ = run.__qualname__ = name
+        return run
+
     def _crash(self, name: str, point: str) -> None:
         if self._options.crash_at == f"{name}:{point}":
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _named(name: str, body: Workflow) -> Workflow:
-    async def run(argument: dict[str, Any]) -> Any:
-        return await body(argument)
-
-    run.__name__ = run.__qualname__ = name
-    return run
 
 
 def _system_engine(url: str) -> sa.Engine:

@@ -24,7 +24,7 @@ class VideoModel(Protocol):
     def estimate(self, plan: VideoPlan) -> Decimal:
         """Return the list price in USD; zero for local work."""
 
-    async def submit(self, plan: VideoPlan, ctx: CallContext) -> RemoteJob:
+    async def submit(self, plan: VideoPlan, output_key: str, ctx: CallContext) -> RemoteJob:
         """Accept the job and return its id at once. Raises ProviderError."""
 
     async def poll(self, job: RemoteJob) -> JobState:

@@ -24,7 +24,7 @@ class FeedbackInbox:
         """Store the message and wake the workflow. False when this message id was stored before."""
         async with self._sessions.begin() as session:
             new = await inbox.add(
-                session, feedback.id, generation_id, topic=feedback.stage, payload=feedback.model_dump(mode="json")
+                session, generation_id, feedback.id, topic=feedback.stage, payload=feedback.model_dump(mode="json")
             )
         await self._wake(workflow_id, feedback)
         return new

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError
-from app.db.repositories import clips, generations, inbox, sessions, users
+from app.db.models import Clip
+from app.db.repositories import clips, documents, generations, inbox, sessions, users
 from app.kit.ids import digest, new_id
 from app.ports.durable import Engine
 from app.schemas.base import Model
@@ -103,11 +104,9 @@ class PipelineOrchestrator:
         self._services.providers(config.providers)
         generation_id, session_id = new_id(), request.session_id or new_id()
         async with self._sessions.begin() as session:
-            user_id = await users.ensure_local_user(session)
-            await sessions.ensure(session, session_id, user_id)
-            await generations.create(
-                session, generation_id, user_id=user_id, session_id=session_id, request=request, config=config
-            )
+            user = await users.ensure_local_user(session)
+            await sessions.ensure(session, session_id, user.id)
+            await generations.create(session, _new_row(generation_id, session_id, user.id, request, config))
         await self._engine.enqueue("ad", generation_id, "sessions", {"generation_id": generation_id, "run": 1})
         return GenerationResponse(
             generation_id=generation_id, session_id=session_id, websocket_url=f"/ws/{session_id}", status="pending"
@@ -152,6 +151,11 @@ class PipelineOrchestrator:
         except AdMintError as error:
             await self._fail(ctx, error)
             raise
+        except Exception as error:
+            log.exception("run broke", extra={"generation_id": ctx.generation_id})
+            broken = AdMintError("Something unexpected went wrong.", hint="What is finished is kept: resume it.")
+            await self._fail(ctx, broken)
+            raise broken from error
         finally:
             self._runs.pop(ctx.generation_id, None)
 
@@ -316,22 +320,22 @@ class PipelineOrchestrator:
     async def _snapshot(self, generation_id: str) -> Snapshot:
         async with self._sessions() as session:
             row = await generations.require(session, generation_id)
-            takes, kept = await clips.latest(session, generation_id)
+            newest = await clips.latest(session, generation_id)
         return Snapshot(
-            session_id=row.session_id,
-            request=GenerationRequest.model_validate(row.config["request"]),
-            config=PipelineConfig.model_validate(row.config["pipeline"]),
-            plan=AdPlan.model_validate(row.plan) if row.plan else None,
-            reached=row.current_stage,
+            session_id=row.session_id or "",
+            request=documents.request_of(row),
+            config=documents.config_of(row),
+            plan=documents.plan_of(row),
+            reached=cast("StageName | None", row.current_stage),
             state=RunState(
                 generation_id=generation_id,
-                story=row.story,
-                references=row.reference_images,
+                story=documents.story_of(row),
+                references=documents.references_of(row) or None,
                 consistency_context=row.consistency_context or "",
-                scenes=row.scenes,
+                scenes=documents.scenes_of(row) or None,
             ),
-            takes=takes,
-            kept=kept,
+            takes={clip.clip_id: clip.take for clip in newest},
+            kept={clip.clip_id: _kept(clip) for clip in newest if clip.status == "complete"},
         )
 
     def _is_behind(self, ctx: StageContext, stage: StageName) -> bool:
@@ -355,7 +359,7 @@ class PipelineOrchestrator:
 
     async def _acknowledge(self, ctx: StageContext, feedback: UserFeedback, step: str, *, stale: bool) -> None:
         async def write(session: AsyncSession) -> list[Draft]:
-            await inbox.consume(session, feedback.id, "stale" if stale else feedback.action)
+            await inbox.consume(session, ctx.generation_id, feedback.id, "stale" if stale else feedback.action)
             if feedback.action == "timeout":
                 return []
             action = "stale" if stale else feedback.action
@@ -368,9 +372,8 @@ class PipelineOrchestrator:
         log.error("run failed", extra={"generation_id": ctx.generation_id, "code": error.code, "reason": error.message})
 
         async def write(session: AsyncSession) -> list[Draft]:
-            await generations.fail(
-                session, ctx.generation_id, code=error.code, message=f"{error.message} {error.hint}".strip()
-            )
+            text = f"{error.message} {error.hint}".strip()
+            await generations.fail(session, ctx.generation_id, error.code, text, "needs_retry")
             return [
                 (
                     "error",
@@ -382,6 +385,35 @@ class PipelineOrchestrator:
             ]
 
         await asyncio.shield(ctx.record("run.failed", write))
+
+
+def _new_row(
+    generation_id: str, session_id: str, user_id: str, request: GenerationRequest, config: PipelineConfig
+) -> generations.NewGeneration:
+    return generations.NewGeneration(
+        id=generation_id,
+        user_id=user_id,
+        session_id=session_id,
+        prompt=request.prompt,
+        framework=request.framework,
+        seed=request.seed,
+        brand_assets=request.brand_assets,
+        config=config,
+        request=request,
+    )
+
+
+def _kept(clip: Clip) -> VideoResult:
+    return VideoResult(
+        scene_id=clip.clip_id,
+        clip_index=clip.clip_index,
+        url=clip.storage_key,
+        duration=clip.duration,
+        status="complete",
+        progress=100,
+        digest=clip.digest,
+        provider=clip.provider,
+    )
 
 
 def _without_pipeline(overrides: dict[str, Any]) -> dict[str, Any]:

@@ -146,9 +146,7 @@ async def announce_references(ctx: StageContext, references: Sequence[ReferenceI
     """Store the references and send `reference_images_ready`."""
 
     async def write(session: AsyncSession) -> list[Draft]:
-        await generations.save_references(
-            session, ctx.generation_id, references=list(references), consistency_context=context
-        )
+        await generations.save_references(session, ctx.generation_id, references, consistency_context=context)
         return [("reference_images_ready", _announcement(references, context))]
 
     await ctx.record("references.save", write)

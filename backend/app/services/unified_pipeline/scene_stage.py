@@ -125,7 +125,7 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
     draft_digest = digest([scene.model_dump(mode="json") for scene in scenes])
 
     async def write(session: AsyncSession) -> list[Draft]:
-        await generations.save_scenes(session, ctx.generation_id, scenes=scenes)
+        await generations.save_scenes(session, ctx.generation_id, scenes)
         if task.scene_id is not None:
             scene = next(each for each in scenes if each.id == task.scene_id)
             return [

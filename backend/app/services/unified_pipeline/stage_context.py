@@ -139,6 +139,10 @@ class StageContext:
         for event in await self.services.durable.transact(name, body):
             await self.services.bus.publish(self.session_id, SERVER_EVENT.validate_python(event))
 
+    async def commit(self, name: str, write: Callable[[AsyncSession], Awaitable[str]]) -> str:
+        """Commit rows nobody is told of together with this step; return what `write` returned."""
+        return await self.services.durable.transact(name, write)
+
     async def tell(self, kind: str, payload: BaseModel) -> None:
         """Publish a transient event: not stored, not replayed."""
         event: ServerEvent = SERVER_EVENT.validate_python(

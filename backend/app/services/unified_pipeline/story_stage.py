@@ -96,9 +96,8 @@ async def announce_story(
         await generations.save_story(
             session,
             ctx.generation_id,
-            story=best.story,
+            best,
             story_text=text,
-            quality_score=best.critique.score,
             rounds=rounds or [best],
         )
         payload = StoryGenerated(

@@ -120,29 +120,33 @@ async def film_clip(ctx: StageContext, request: VideoRequest, take: int) -> Vide
         provider=ctx.providers.video.name,
     )
 
-    async def begin(session: AsyncSession) -> list[Draft]:
-        await clips.start_take(session, ctx.generation_id, result, take=take)
-        return []
+    async def begin(session: AsyncSession) -> str:
+        new = clips.NewTake(
+            generation_id=ctx.generation_id,
+            clip_id=result.scene_id,
+            clip_index=result.clip_index,
+            digest=result.digest,
+            provider=result.provider,
+        )
+        return (await clips.start_take(session, new)).id
 
-    await ctx.record(f"{name}.begin", begin)
-    job = await _submit(ctx, plan, name, take)
+    row_id = await ctx.commit(f"{name}.begin", begin)
+    job = await _submit(ctx, plan, row_id, take)
     outcome = await ctx.step(f"{name}.render", VideoResult, lambda: _render(ctx, job, plan, result))
-    await _store_outcome(ctx, outcome, take, f"{name}.save")
+    await _store_outcome(ctx, outcome, row_id, f"{name}.save")
     return outcome
 
 
-async def _submit(ctx: StageContext, plan: VideoPlan, name: str, take: int) -> RemoteJob:
-    async def submit() -> RemoteJob:
-        job = await ctx.providers.video.submit(plan, ctx.call(f"{name}.submit", take))
-        return job.model_copy(update={"output_key": f"{ctx.prefix}/clips/scene-{plan.request.clip_id}-take-{take}.mp4"})
+async def _submit(ctx: StageContext, plan: VideoPlan, row_id: str, take: int) -> RemoteJob:
+    """Submit the job and store its id before the first poll, so that a restart finds it again."""
+    name = f"clip.{plan.request.clip_id}.submit"
+    key = f"{ctx.prefix}/clips/scene-{plan.request.clip_id}-take-{take}.mp4"
+    job = await ctx.step(name, RemoteJob, lambda: ctx.providers.video.submit(plan, key, ctx.call(name, take)))
 
-    job = await ctx.step(f"{name}.submit", RemoteJob, submit)
+    async def keep(session: AsyncSession) -> str:
+        return (await clips.save_remote_job(session, row_id, job)).id
 
-    async def keep(session: AsyncSession) -> list[Draft]:
-        await clips.save_job(session, ctx.generation_id, plan.request.clip_id, take=take, job=job)
-        return []
-
-    await ctx.record(f"{name}.submitted", keep)
+    await ctx.commit(f"{name}ted", keep)
     return job
 
 
@@ -190,14 +194,15 @@ async def _poll(ctx: StageContext, job: RemoteJob) -> None:
         await asyncio.sleep(_POLL_S[video.queue])
 
 
-async def _store_outcome(ctx: StageContext, outcome: VideoResult, take: int, step: str) -> None:
+async def _store_outcome(ctx: StageContext, outcome: VideoResult, row_id: str, step: str) -> None:
     async def write(session: AsyncSession) -> list[Draft]:
-        await clips.finish_take(session, ctx.generation_id, outcome, take=take)
-        await generations.rebuild_video_clips(session, ctx.generation_id)
+        await generations.upsert_clip_json(session, ctx.generation_id, outcome)
         if outcome.status == "complete" and outcome.url and outcome.duration:
+            await clips.finish(session, row_id, outcome.url, outcome.duration)
             return [
                 ("video_complete", VideoComplete(clip_id=outcome.scene_id, url=outcome.url, duration=outcome.duration))
             ]
+        await clips.fail(session, row_id, outcome.error_code or "media_error", outcome.error_message or "")
         return [
             (
                 "clip_failed",
@@ -278,7 +283,7 @@ async def finish_film(ctx: StageContext, film: Film, results: Sequence[VideoResu
     )
 
     async def write(session: AsyncSession) -> list[Draft]:
-        await generations.save_final(session, ctx.generation_id, final_key=final_key)
+        await generations.save_final(session, ctx.generation_id, final_key)
         payload = GenerationComplete(
             generation_id=ctx.generation_id,
             final_video_url=final_key,
