@@ -26,13 +26,21 @@ from app.kit.text_template import template_variables
 from app.kit.validation import Problem, first_problem, nearest
 from app.kit.yaml_source import YamlSource, parse_value, parse_yaml
 from app.schemas.prompts import PROMPT_IDS, PromptFile, PromptLibrary, PromptTemplate
-from app.schemas.unified_pipeline import PipelineConfig
+from app.schemas.unified_pipeline import PipelineConfig, StageName
 
 DEFAULT: Final = "default"
 FILE_ONLY: Final = ("pipeline_name", "generations_per_hour")
 """Settings that a request may not override: they are the operator's."""
 REQUEST_KEYS: Final = ("quality_threshold", "enable_vbench", "parallel_variants")
 """The spec's request names, beside the names of PipelineConfig."""
+NEEDS: Final[tuple[tuple[StageName, StageName], ...]] = (
+    ("reference_images", "story"),
+    ("scenes", "story"),
+    ("videos", "scenes"),
+)
+"""(stage, the stage whose output it takes): an order that breaks one of these could not run."""
+GATED: Final = ("story", "scenes")
+"""The stages that make a draft one can approve."""
 
 
 def load_config(name_or_path: str = DEFAULT, overrides: Mapping[str, Any] | None = None) -> PipelineConfig:
@@ -173,14 +181,25 @@ def _check(data: Mapping[str, Any]) -> PipelineConfig | Problem:
         config = PipelineConfig.model_validate(data, strict=True)
     except ValidationError as error:
         return first_problem(error, PipelineConfig)
+    return _impossible(config) or config
+
+
+def _impossible(config: PipelineConfig) -> Problem | None:
+    """Return the first thing that is legal by type but could not run."""
     if not config.order:
         return Problem(("order",), "order is empty: nothing would run", "List story, reference_images, scenes, videos.")
-    if len(set(config.gates)) < len(config.gates):
-        return Problem(("gates",), "gates names a stage twice", "Name each stage once.")
+    for stage, needed in NEEDS:
+        if config.order.index(stage) < config.order.index(needed):
+            return Problem(("order",), f"order puts {stage} before {needed}, which it needs", f"Put {needed} first.")
+    for number, gate in enumerate(config.gates):
+        if gate not in GATED:
+            return Problem(("gates", number), f"{gate} has no draft to approve", f"Legal here: {', '.join(GATED)}.")
+        if gate in config.gates[:number]:
+            return Problem(("gates", number), f"gates names {gate} twice", "Name each stage once.")
     if config.framework not in config.frameworks:
         what = f"the framework '{config.framework}' has no entry under frameworks"
         return Problem(("framework",), what, nearest(config.framework, config.frameworks))
-    return config
+    return None
 
 
 def _named_key(what: str, layers: Sequence[YamlSource]) -> tuple[str | int, ...]:
