@@ -1,0 +1,73 @@
+"""The worker's side: render one clip (or one still) from a JSON payload. Runs in a process of its own.
+
+Started by adapter.py through app.kit.worker. Tests: tests/test_providers/test_local_video/test_render.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from app.kit.worker import Report
+from app.providers.local_video.assets import load_assets
+from app.providers.local_video.bake import bake
+from app.providers.local_video.compositor import Player
+from app.providers.local_video.encode import ClipWriter
+from app.providers.local_video.layouts import build
+from app.providers.local_video.look import derive_look
+from app.providers.local_video.planes import Planes
+from app.providers.local_video.scene_spec import SceneSpec
+from app.providers.local_video.stage import Stage
+from app.schemas.providers import VideoRequest
+
+
+def prepare(payload: dict[str, Any]) -> tuple[SceneSpec, Player]:
+    """Return the scene and its player.
+
+    Args:
+        payload: ``request`` (a VideoRequest as JSON) and ``images`` (a list of ``type`` and local ``path``).
+    """
+    cv2.setNumThreads(1)
+    request = VideoRequest.model_validate(payload["request"])
+    look = derive_look(request)
+    assets = load_assets(payload["images"], limit=max(request.width, request.height))
+    stage = Stage(request, look, assets, round(request.scene.duration * request.fps) / request.fps)
+    spec = build(stage)
+    return spec, Player(spec, bake(spec, look, assets))
+
+
+def render_clip(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Render to ``payload["output"]``; reports ``frames`` and ``planned`` about four times a second of video work.
+
+    Returns ``frames``. `payload` as for `prepare`, with ``output`` (a local path) and ``comment`` (kept in the file).
+    """
+    spec, player = prepare(payload)
+    pulse = max(1, min(spec.fps // 4 * 4, spec.frames // 20 or 1))
+    report({"frames": 0, "planned": spec.frames})
+    with ClipWriter(Path(payload["output"]), (spec.width, spec.height), spec.fps, payload["comment"]) as writer:
+        for number in range(spec.frames):
+            writer.write(player.frame(number))
+            if (number + 1) % pulse == 0:
+                report({"frames": number + 1, "planned": spec.frames})
+    return {"frames": spec.frames}
+
+
+def render_still(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Draw frame ``payload["frame"]`` to ``payload["output"]`` as JPEG, by the same code as the clip's."""
+    spec, player = prepare(payload)
+    number = min(max(0, int(payload["frame"])), spec.frames - 1)
+    picture = to_rgb(player.frame(number))
+    Image.fromarray(picture).save(payload["output"], "JPEG", quality=90, subsampling=0)
+    report({"frames": 1, "planned": 1})
+    return {"frame": number}
+
+
+def to_rgb(planes: Planes) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return the picture as H x W x 3 sRGB bytes."""
+    flat = np.concatenate([planes.y.ravel(), planes.uv[..., 0].ravel(), planes.uv[..., 1].ravel()])
+    stacked = flat.reshape(planes.y.shape[0] * 3 // 2, planes.y.shape[1])
+    return np.asarray(cv2.cvtColor(stacked, cv2.COLOR_YUV2RGB_I420), np.uint8)
