@@ -31,6 +31,7 @@ T = TypeVar("T")
 Workflow = Callable[[dict[str, Any]], Awaitable[Any]]
 
 APPLICATION_VERSION = "admint-1"
+_APPLICATION = "admint"
 _RESULT_POLL_S = 0.05
 _ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 
@@ -79,7 +80,7 @@ class DbosEngine:
             The ids that were parked.
         """
         self._system_engine = _system_engine(self._options.system_url)
-        parked = [] if keep is None else await asyncio.to_thread(self._park_others, tuple(keep))
+        parked = await asyncio.to_thread(self._prepare, None if keep is None else tuple(keep))
         DBOS(config=self._config())
         for name, body in workflows.items():
             DBOS.workflow(name=name)(self._tracked(name, body))
@@ -87,14 +88,6 @@ class DbosEngine:
             database_url=self._app_engine.url.render_as_string(hide_password=False), engine=self._app_engine
         )
         DBOS.launch()
-        for queue in self._options.queues:
-            await DBOS.register_queue_async(
-                queue.name,
-                worker_concurrency=queue.per_worker,
-                global_concurrency=queue.overall,
-                polling_interval_sec=self._options.poll_s,
-                on_conflict="always_update",
-            )
         return parked
 
     async def shutdown(self) -> None:
@@ -111,7 +104,7 @@ class DbosEngine:
 
     def _config(self) -> DBOSConfig:
         config: DBOSConfig = {
-            "name": "admint",
+            "name": _APPLICATION,
             "system_database_url": self._options.system_url,
             "application_version": APPLICATION_VERSION,
             "executor_id": self._options.executor_id,
@@ -122,20 +115,24 @@ class DbosEngine:
             config["system_database_engine"] = self._system_engine
         return config
 
-    def _park_others(self, keep: tuple[str, ...]) -> list[str]:
+    def _prepare(self, keep: tuple[str, ...] | None) -> list[str]:
+        """Register the queues and park unfinished work, both before the launch that would act on them."""
         if not _has_system_tables(self._system_engine):
-            return []
-        client = DBOSClient(system_database_url=self._options.system_url, system_database_engine=self._system_engine)
+            DBOS.migrate(self._options.system_url)
+        client = DBOSClient(
+            system_database_url=self._options.system_url,
+            system_database_engine=self._system_engine,
+            application_name=_APPLICATION,
+        )
         try:
-            active = client.list_workflows(status=_ACTIVE, load_input=False, load_output=False)
-            others = (
-                [w.workflow_id for w in active if not w.workflow_id.startswith(keep)]
-                if keep
-                else [w.workflow_id for w in active]
-            )
-            if others:
-                client.cancel_workflows(others)
-            return others
+            for queue in self._options.queues:
+                client.register_queue(
+                    queue.name,
+                    worker_concurrency=queue.per_worker,
+                    global_concurrency=queue.overall,
+                    polling_interval_sec=self._options.poll_s,
+                )
+            return [] if keep is None else _park_others(client, keep)
         finally:
             client.destroy()
 
@@ -252,6 +249,14 @@ class DbosEngine:
     def _crash(self, name: str, point: str) -> None:
         if self._options.crash_at == f"{name}:{point}":
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _park_others(client: DBOSClient, keep: tuple[str, ...]) -> list[str]:
+    active = client.list_workflows(status=_ACTIVE, load_input=False, load_output=False)
+    others = [each.workflow_id for each in active if not (keep and each.workflow_id.startswith(keep))]
+    if others:
+        client.cancel_workflows(others)
+    return others
 
 
 def _system_engine(url: str) -> sa.Engine:
