@@ -57,16 +57,19 @@ def _names(tests: list[str]) -> str:
     return "<br>".join(code(test) for test in tests)
 
 
+def marked_tests(tree: ast.Module, where: str) -> Iterator[tuple[str, str]]:
+    """(criterion, `where::test`) of every mark in one parsed test file."""
+    assigned = [node.value for node in tree.body if isinstance(node, ast.Assign) and _is_pytestmark(node)]
+    yield from _marked(tree.body, where, [mark for value in assigned for mark in _ids(value)])
+
+
 def _python_proofs(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("test_*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        where = path.relative_to(BACKEND).as_posix()
-        shared = [mark for node in tree.body if _is_pytestmark(node) for mark in _ids(node.value)]  # type: ignore[attr-defined]
-        yield from _marked(tree.body, where, shared)
+        yield from marked_tests(ast.parse(path.read_text(encoding="utf-8")), path.relative_to(BACKEND).as_posix())
 
 
-def _is_pytestmark(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["pytestmark"]
+def _is_pytestmark(node: ast.Assign) -> bool:
+    return [ast.unparse(target) for target in node.targets] == ["pytestmark"]
 
 
 def _marked(body: list[ast.stmt], where: str, inherited: list[str]) -> Iterator[tuple[str, str]]:
