@@ -54,4 +54,4 @@ class QualityMetric(Base):
     scorer: Mapped[str] = mapped_column(String(50), default="", server_default="")
     scorer_version: Mapped[str] = mapped_column(String(100), default="", server_default="")
     reason: Mapped[str | None] = mapped_column(FreeText)
-    dimensions: Mapped[dict[str, float | None] | None] = mapped_column(JsonDocument)
+    dimensions: Mapped[dict[str, float] | None] = mapped_column(JsonDocument)

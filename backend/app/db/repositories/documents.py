@@ -12,7 +12,15 @@ from pydantic import BaseModel, TypeAdapter
 from app.db.models import Clip, Generation
 from app.schemas.providers import RemoteJob
 from app.schemas.story import Story, StoryRound
-from app.schemas.unified_pipeline import AdPlan, BrandAssets, GenerationRequest, PipelineConfig, ReferenceImage, Scene, VideoClip
+from app.schemas.unified_pipeline import (
+    AdPlan,
+    BrandAssets,
+    GenerationRequest,
+    PipelineConfig,
+    ReferenceImage,
+    Scene,
+    VideoClip,
+)
 
 _REFERENCES = TypeAdapter(list[ReferenceImage])
 _SCENES = TypeAdapter(list[Scene])
