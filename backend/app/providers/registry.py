@@ -29,7 +29,7 @@ ADAPTERS: dict[str, dict[str, str]] = {
     "vision": {"local": "app.providers.local_vision.adapter:build"},
     "image": {"local": "app.providers.local_image.adapter:build"},
     "video": {"local": "app.providers.local_video.adapter:build"},
-    "audio": {"local": "app.providers.local_audio.adapter:build"},
+    "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
 

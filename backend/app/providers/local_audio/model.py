@@ -12,6 +12,7 @@ from pathlib import Path
 from app.core.errors import InvalidInput
 from app.kit.worker import run_job
 from app.ports.storage import Storage
+from app.providers.registry import ProviderDeps
 from app.schemas.providers import AudioRequest, CallContext, Result, Usage
 
 NAME = "local"
@@ -40,3 +41,8 @@ class LocalAudioModel:
             await run_job("app.providers.local_audio.composer:compose_job", payload)
             await self._storage.put_file(output_key, output, "audio/wav")
         return Result(value=output_key, provider=NAME, model=MODEL, usage=Usage(media_seconds=data.duration_s))
+
+
+def build(deps: ProviderDeps) -> LocalAudioModel:
+    """Build the adapter for providers/registry.py."""
+    return LocalAudioModel(deps.storage, deps.work_dir)

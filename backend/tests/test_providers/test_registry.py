@@ -1,0 +1,33 @@
+"""Every adapter in the registry can be built without a key; an unknown name is answered with the legal ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.core.errors import ConfigError
+from app.providers.registry import ADAPTERS, ProviderDeps, build
+from app.schemas.unified_pipeline import ProviderChoice
+from app.storage.local import LocalStorage
+
+
+@pytest.fixture
+def deps(tmp_path: Path) -> ProviderDeps:
+    return ProviderDeps(storage=LocalStorage(tmp_path / "media"), work_dir=tmp_path / "work", media_workers=1)
+
+
+@pytest.mark.parametrize(("modality", "name"), [(m, n) for m, names in ADAPTERS.items() for n in names])
+def test_every_adapter_can_be_built(deps: ProviderDeps, modality: str, name: str) -> None:
+    assert build(modality, name, deps) is not None
+
+
+def test_every_task_of_the_pipeline_has_a_keyless_adapter() -> None:
+    assert set(ADAPTERS) == set(ProviderChoice.model_fields)
+    assert all("local" in names for names in ADAPTERS.values())
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_or_all_legal_ones(deps: ProviderDeps) -> None:
+    with pytest.raises(ConfigError, match="'locl'") as caught:
+        build("video", "locl", deps)
+    assert "'local'" in caught.value.hint
