@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from app.core.errors import ConfigError
+from app.core.errors import ConfigError, StorageError
 from app.db import session as db
 from app.db.models import Base
 from app.db.repositories import events, generations
@@ -100,7 +100,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(sqlite_url: str) -> None:
     with _connect(sqlite_url) as connection:
         connection.execute(sa.text("CREATE TABLE session_events (in_the_way INTEGER)"))
         connection.commit()
-    with pytest.raises(db.StorageError):
+    with pytest.raises(StorageError):
         db.upgrade_database(sqlite_url)
     with _connect(sqlite_url) as connection:
         assert sa.inspect(connection).get_table_names() == ["session_events"]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import NotFound
 from app.db.models import Clip
 from app.db.repositories.documents import to_json
+from app.db.repositories.sql import is_uuid
 from app.db.types import utcnow
 from app.schemas.base import Model
 from app.schemas.providers import RemoteJob
@@ -90,7 +91,7 @@ async def require(session: AsyncSession, take_id: str) -> Clip:
     Raises:
         NotFound: No such take.
     """
-    row = await session.get(Clip, take_id, with_for_update=True)
+    row = await session.get(Clip, take_id, with_for_update=True) if is_uuid(take_id) else None
     if row is None:
         raise NotFound(f"There is no take {take_id}.")
     return row

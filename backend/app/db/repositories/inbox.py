@@ -11,12 +11,17 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import InboxMessage
-from app.db.repositories.sql import insert_into
+from app.db.repositories.sql import check_name, insert_into
 from app.db.types import utcnow
 
 
 async def add(session: AsyncSession, generation_id: str, message_id: str, topic: str, payload: dict[str, Any]) -> bool:
-    """Store a message; return whether it is new. The same id again, in the same generation, changes nothing."""
+    """Store a message; return whether it is new. The same id again, in the same generation, changes nothing.
+
+    Raises:
+        InvalidInput: The message id is longer than 128 characters or not printable.
+    """
+    check_name("message id", message_id, 128)
     added = insert_into(session, InboxMessage).values(
         generation_id=generation_id, id=message_id, topic=topic, payload=payload
     )

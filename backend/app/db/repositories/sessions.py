@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
 from app.db.models import Session
-from app.db.repositories.sql import insert_into
+from app.db.repositories.sql import check_name, insert_into
 from app.db.types import utcnow
 
 
@@ -19,7 +19,9 @@ async def ensure(session: AsyncSession, session_id: str, user_id: str) -> Sessio
 
     Raises:
         NotFound: The id is another user's.
+        InvalidInput: The id is longer than 64 characters or not printable.
     """
+    check_name("session id", session_id, 64)
     added = insert_into(session, Session).values(id=session_id, user_id=user_id)
     await session.execute(added.on_conflict_do_nothing(index_elements=[Session.id]))
     await session.execute(

@@ -5,6 +5,7 @@ Tests: tests/test_db/test_generations.py
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.core.errors import Conflict
+from app.core.errors import Conflict, InvalidInput
 from app.db.models import Base
 
 _STALE = "Someone else changed this meanwhile."
@@ -55,3 +56,16 @@ def is_uuid(value: Any) -> bool:
     except ValueError:
         return False
     return True
+
+
+def check_name(what: str, value: str, longest: int) -> str:
+    """Return an id that a client made up itself, if it is printable ASCII without spaces and not too long.
+
+    Raises:
+        InvalidInput: It is not; `what` names it.
+    """
+    if len(value) > longest or not re.fullmatch(r"[!-~]+", value):
+        raise InvalidInput(
+            f"The {what} is not usable.", hint=f"Use 1 to {longest} letters, digits or signs, without spaces."
+        )
+    return value
