@@ -26,6 +26,8 @@ Path = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+TAG_PREFIX = "tag:yaml.org,2002:"
+PLAIN_TAGS = ("str", "null", "bool", "int", "float", "map", "seq")
 
 
 class _CoreLoader(_Base):
@@ -46,7 +48,7 @@ _SCALARS = {
 """Tag: (pattern, first characters) of the plain scalars of the YAML 1.2 core schema that are not text."""
 for _tag, (_pattern, _first) in _SCALARS.items():
     _starts = [*_first, ""] if _tag == "null" else [*_first]
-    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _starts)
+    _CoreLoader.add_implicit_resolver(TAG_PREFIX + _tag, re.compile(f"^(?:{_pattern})$"), _starts)
 
 
 @dataclass
@@ -108,6 +110,7 @@ def parse_value(text: str) -> Any:
 def _compose(text: str, name: str) -> yaml.Node | None:
     loader = None
     try:
+        _check_depth(text, name)
         loader = _CoreLoader(text)
         return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
@@ -115,12 +118,25 @@ def _compose(text: str, name: str) -> yaml.Node | None:
         line = mark.line + 1 if mark else 1
         hint = "Check the indentation, the colons and the quotes near this line."
         raise ConfigError(f"{name}:{line}: broken YAML: {error.problem or error.context}", hint=hint) from error
-    except (yaml.reader.ReaderError, RecursionError) as error:
+    except yaml.reader.ReaderError as error:
         hint = "Save the file as UTF-8 text without control characters."
         raise ConfigError(f"{name}:1: the file cannot be read as YAML text", hint=hint) from error
     finally:
         if loader is not None:
             loader.dispose()
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse deep nesting before any node is made: the C composer recurses and would crash the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_CoreLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise ConfigError(f"{name}:{line}: more than {MAX_DEPTH} levels deep", hint="Flatten the file.")
 
 
 class _Builder:
@@ -133,11 +149,13 @@ class _Builder:
 
     def value(self, node: yaml.Node, path: Path) -> Any:
         self.source.lines.setdefault(path, node.start_mark.line + 1)
-        if len(path) > MAX_DEPTH:
-            raise self.source.error(path, f"more than {MAX_DEPTH} levels deep")
         if id(node) in self.seen:
             raise self.source.error(path, "anchors and aliases (& and *) are not used here", "Write the value again.")
         self.seen.add(id(node))
+        if node.tag.rpartition(":")[2] not in PLAIN_TAGS or not node.tag.startswith(TAG_PREFIX):
+            raise self.source.error(
+                path, f"the tag '{_cut(node.tag)}' is not used here", "Remove the '!' and its word."
+            )
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -158,7 +176,7 @@ class _Builder:
         return data
 
     def key(self, node: yaml.Node, path: Path) -> str:
-        if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str":
+        if isinstance(node, yaml.ScalarNode) and node.tag == TAG_PREFIX + "str":
             return str(node.value)
         line = node.start_mark.line + 1
         self.source.lines[(*path, "?")] = line
@@ -170,7 +188,13 @@ class _Builder:
         try:
             value: Hashable = self.constructor.construct_object(node)
         except (yaml.constructor.ConstructorError, ValueError) as error:
-            raise self.source.error(path, f"the value cannot be read: {node.value!r}", "Remove the '!' tag.") from error
+            raise self.source.error(
+                path, f"the value cannot be read: {_cut(node.value)}", "Write it plainly."
+            ) from error
         if isinstance(value, float) and not math.isfinite(value):
-            raise self.source.error(path, f"'{node.value}' is not a finite number", "Write a number, or null.")
+            raise self.source.error(path, f"'{_cut(node.value)}' is not a finite number", "Write a number, or null.")
         return value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."

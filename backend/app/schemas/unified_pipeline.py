@@ -102,7 +102,7 @@ class VideoResult(VideoClip):
 
 
 class StageFlags(Model):
-    """Which stages run. What each one being off means: docs/reference/configuration.md."""
+    """Which stages run. What each one being off means: docs/how-to/change-the-pipeline.md."""
 
     story: bool = True
     reference_images: bool = True
