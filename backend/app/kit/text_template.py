@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import to_jsonable_python
+from pydantic import TypeAdapter
 
 from app.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
+_VALUES: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 Fail = Callable[[int, str, str], ConfigError]
 """Makes the error for (1-based line in the text, what is wrong, hint)."""
 
@@ -48,7 +49,7 @@ def render_template(text: str, values: Mapping[str, Any], fail: Fail) -> str:
     """Return `text` with `values` (JSON-able or Pydantic) filled in. Raises what `fail` returns."""
     from jinja2 import TemplateError
 
-    plain = to_jsonable_python(dict(values))
+    plain = _VALUES.dump_python(dict(values), mode="json")
     try:
         return str(_compiled(text).render(plain))
     except (TemplateError, TypeError) as error:
