@@ -18,8 +18,8 @@ from av.video.stream import VideoStream
 from app.core.errors import MediaError
 from app.kit.media.facts import VideoFacts, open_media, video_of
 
-X264_OPTIONS = {"preset": "veryfast", "crf": "20", "x264-params": "stitchable=1"}
-"""`stitchable` keeps headers free of content, so that separately encoded clips can share one header."""
+X264_OPTIONS = {"preset": "veryfast", "crf": "20", "x264-params": "open-gop=0:keyint=60:min-keyint=12:scenecut=40"}
+"""The same as the local renderer writes, so that a re-encoded clip can share its header and packets can be copied."""
 _MATRIX = {1: "bt709", 5: "bt601", 6: "bt601", 9: "bt2020"}
 _UNSPECIFIED = 2
 

@@ -107,7 +107,7 @@ class _Player:
         look = self.mood.bass
         key = ("bass", event.notes[0], round(event.length, 3))
         sound = self.once(key, lambda: instruments.bass(event.notes[0], event.length, look.brightness))
-        self.add("bass", event.start, sound, look.level)
+        self.add("bass", event.start, sound, look.level * event.velocity)
 
     def _play_kick(self, event: Event) -> None:
         sound = self.once(("kick",), lambda: instruments.kick(self.mood.drums.brightness))
@@ -134,7 +134,7 @@ class _Player:
     def _play_final(self, event: Event) -> None:
         self._play_pad(event)
         self._play_bass(Event("bass", event.start, event.length, (33 + (event.notes[0] - 33) % 12,)))
-        self._play_accent(Event("accent", event.start, event.length, event.notes, max(0.35, self.mood.accent)))
+        self._play_accent(Event("accent", event.start, event.length, event.notes, max(0.3, 0.8 * self.mood.accent)))
         for step, note in enumerate(event.notes[1:]):
             at = event.start + 0.045 * step
             self._play_pluck(Event("pluck", at, event.length, (note + 12 * self.mood.pluck.octave,), 0.9))

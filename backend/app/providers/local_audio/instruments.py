@@ -80,10 +80,10 @@ def pluck(note: int, brightness: float, decay: float) -> Mono:
 
 def bass(note: int, length: float, brightness: float) -> Mono:
     """Return one round bass note."""
-    time = seconds(max(0.12, min(length, 2.5) * 0.95))
+    time = seconds(max(0.12, min(length, 5.0) * 0.97))
     turn = (2 * np.pi * hertz(note)) * time
     tone = np.sin(turn) + brightness * (0.7 * np.sin(2 * turn) + 0.35 * np.sin(3 * turn)) * np.exp(-time / 0.35)
-    return _mono(np.tanh(1.2 * tone) * np.exp(-time / 1.6) * edges(len(time), 0.012, 0.07))
+    return _mono(np.tanh(1.2 * tone) * np.exp(-time / 2.0) * edges(len(time), 0.012, 0.09))
 
 
 def kick(brightness: float) -> Mono:

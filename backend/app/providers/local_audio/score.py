@@ -124,12 +124,14 @@ def _bar_events(bar: Bar, mood: Mood, pattern: str, scenes: int, rng: np.random.
     full = bar.scene > 0 or scenes == 1
     for place, at, length in _sixteenths(bar):
         swing = float(rng.uniform(-0.06, 0.06))
-        if pattern[place] != "." and (full or place % 4 == 0):
+        if pattern[place] != ".":
             note = _pluck_note(bar.chord, int(pattern[place])) + 12 * mood.pluck.octave
             accent = 1.0 if place == 0 else 0.78
             yield Event("pluck", at, 4 * length, (note,), accent + swing)
         if full and mood.bass_pattern[place] != ".":
             yield Event("bass", at, _until_next(mood.bass_pattern, place) * length, _bass_notes(bar, mood, place))
+        if not full and place == 0:
+            yield Event("bass", at, end - at, _bass_notes(bar, mood, place), 0.6)
         if full and mood.drums.level:
             yield from _drum_events(mood, place, at, swing)
 
