@@ -29,6 +29,7 @@ from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
 from app.services.session.feedback_inbox import FeedbackInbox
+from app.services.unified_pipeline.config_loader import validate_all
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.stage_context import PipelineServices, Providers
 from app.storage.local import LocalStorage
@@ -123,6 +124,7 @@ async def open_container(
         keep: Generation ids this process was asked to go on with; all other unfinished work is parked.
         wait_for_lock: Wait for another run to finish, or raise Conflict at once.
     """
+    await asyncio.to_thread(validate_all)
     lock = LockFile(settings.home_path / "engine.lock")
     if settings.is_sqlite:
         await _take_lock(lock, kind, wait_for_lock)

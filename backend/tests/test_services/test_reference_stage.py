@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.schemas.unified_pipeline import BrandAssets, ReferenceImage, ReferenceType
+from app.services.unified_pipeline.palette import ad_palette
 from app.services.unified_pipeline.reference_stage import (
     REFERENCE_COUNT,
     Pick,
-    ad_palette,
     build_consistency_context,
     pick_references,
 )

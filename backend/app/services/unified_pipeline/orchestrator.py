@@ -98,9 +98,18 @@ class PipelineOrchestrator:
 
     # -- doors ------------------------------------------------------------------------------------------------------
 
-    async def generate(self, request: GenerationRequest) -> GenerationResponse:
-        """Store the request and queue its run; returns at once. Raises ConfigError for illegal overrides."""
-        config = load_config(str(request.config.get("pipeline", "default")), _without_pipeline(request.config))
+    async def generate(self, request: GenerationRequest, *, pipeline: str = "default") -> GenerationResponse:
+        """Store the request and queue its run; returns at once.
+
+        Args:
+            request: The user's request; its `config` overrides single settings.
+            pipeline: Name or path of the pipeline's YAML. A path is for doors on this machine only, never for a client.
+
+        Raises:
+            InvalidInput: An override that is not legal.
+            ConfigError: The pipeline's YAML is wrong, or names a provider that does not exist.
+        """
+        config = load_config(pipeline, request.config)
         self._services.providers(config.providers)
         generation_id, session_id = new_id(), request.session_id or new_id()
         async with self._sessions.begin() as session:
@@ -414,10 +423,6 @@ def _kept(clip: Clip) -> VideoResult:
         digest=clip.digest,
         provider=clip.provider,
     )
-
-
-def _without_pipeline(overrides: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in overrides.items() if key != "pipeline"}
 
 
 def _unplanned(snapshot: Snapshot) -> AdPlan:

@@ -18,6 +18,7 @@ from app.schemas.events import ReferenceImagesReady
 from app.schemas.providers import ImageRequest
 from app.schemas.story import Story
 from app.schemas.unified_pipeline import BrandAssets, ReferenceImage, ReferenceType
+from app.services.unified_pipeline.palette import ad_palette
 from app.services.unified_pipeline.stage_context import Draft, StageContext
 
 REFERENCE_COUNT = 3
@@ -69,14 +70,6 @@ def build_consistency_context(references: Sequence[ReferenceImage]) -> str:
             f"VISUAL STYLE: {', '.join(dict.fromkeys(styles)) or _UNKNOWN}",
         )
     )
-
-
-def ad_palette(references: Sequence[ReferenceImage], limit: int = 6) -> list[str]:
-    """Return the ad's hex colours, strongest first: uploads before generated images, product before logo."""
-    rank = {"product": 0, "logo": 1, "environment": 2, "character": 3}
-    ordered = sorted(references, key=lambda r: (r.source == "generated", rank[r.type]))
-    colours = [colour for r in ordered for colour in (*r.analysis.colors[:3], *r.analysis.accent_colors[:2])]
-    return list(dict.fromkeys(colour.upper() for colour in colours))[:limit]
 
 
 async def make_references(ctx: StageContext, story: Story) -> tuple[list[ReferenceImage], str]:

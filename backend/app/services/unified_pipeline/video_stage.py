@@ -31,7 +31,7 @@ from app.schemas.story import Story
 from app.schemas.unified_pipeline import ReferenceImage, Scene, VideoResult
 from app.services.media.delivery_check import DeliveryReport
 from app.services.media.video_stitcher import ClipInput, StitchReport
-from app.services.unified_pipeline.reference_stage import ad_palette
+from app.services.unified_pipeline.palette import ad_palette
 from app.services.unified_pipeline.stage_context import Draft, StageContext
 
 log = logging.getLogger(__name__)
