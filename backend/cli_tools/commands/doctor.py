@@ -1,0 +1,35 @@
+"""`admint doctor`: is this machine ready, and if not, how to mend it. Tests: tests/test_cli/test_doctor.py"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from cli_tools.border import guarded
+from cli_tools.render import Format, Screen
+
+if TYPE_CHECKING:
+    from cli_tools.checkup import Finding
+
+
+def run(style: Format) -> int:
+    """Check everything. Returns the exit code: 1 when something must be mended."""
+    screen = Screen(style)
+    return guarded(screen, lambda: _doctor(screen))
+
+
+def _doctor(screen: Screen) -> int:
+    from app.core.settings import load_settings
+    from cli_tools.checkup import CHECKS
+    from cli_tools.views import Views
+
+    settings, views = load_settings(), Views(screen)
+    found: list[Finding] = []
+    for check in CHECKS:
+        found.append(check(settings))
+        screen.say_in_text(views.finding(found[-1]))
+    failed = [finding for finding in found if finding.state == "fail"]
+    screen.document({"ready": not failed, "home": str(settings.home_path), "checks": [asdict(each) for each in found]})
+    warned = sum(finding.state == "warn" for finding in found)
+    screen.say_in_text(views.verdict(len(failed), warned))
+    return 1 if failed else 0

@@ -1,0 +1,65 @@
+"""`admint resume`: go on with ads named by folder or id. Tests: tests/test_cli/test_stop.py"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.errors import Conflict, InvalidInput
+from cli_tools.border import guarded
+from cli_tools.render import Format, Screen
+from cli_tools.run_folder import FINISHED, RunFolder, folders_under, shown_path
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The command line, as typed."""
+
+    generation: str | None
+    outputs: list[Path]
+    auto: bool
+    no_wait: bool
+    style: Format
+    quiet: bool
+    verbose: bool
+
+
+def run(flags: Flags) -> int:
+    """Go on with the ads. Returns the exit code."""
+    screen = Screen(flags.style, quiet=flags.quiet, verbose=flags.verbose)
+    return guarded(screen, lambda: _resume(screen, flags))
+
+
+def _resume(screen: Screen, flags: Flags) -> int:
+    from cli_tools.making import Wish, make_ads
+
+    folders = [_folder_of(flags)] if flags.generation else _folders(flags.outputs)
+    interactive = any(folder.request["interactive"] for folder in folders)
+    if interactive and not flags.auto and flags.style == "text" and not sys.stdin.isatty():
+        screen.detail("Answers are read from standard input.")
+    wish = Wish(wait=not flags.no_wait, interactive=interactive, approve_all=flags.auto)
+    return make_ads(screen, folders, wish)
+
+
+def _folders(outputs: list[Path]) -> list[RunFolder]:
+    if not outputs:
+        raise InvalidInput(
+            "Which ad? Name its folder or its id.", hint="admint resume --output DIR, or admint list for the ids."
+        )
+    found = [run for path in outputs for run in folders_under(path.absolute())]
+    open_runs = [run for run in found if run.state != FINISHED]
+    if not open_runs:
+        raise Conflict(
+            f"The ad in {shown_path(found[0].path)} is finished already.", hint="There is nothing to go on with."
+        )
+    return open_runs
+
+
+def _folder_of(flags: Flags) -> RunFolder:
+    from cli_tools.library import folder_of_generation
+
+    if len(flags.outputs) > 1:
+        raise InvalidInput("One id has one output folder.", hint="Give --output once, or leave it out.")
+    output = flags.outputs[0].absolute() if flags.outputs else None
+    return folder_of_generation(str(flags.generation), output)

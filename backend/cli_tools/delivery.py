@@ -1,0 +1,196 @@
+"""Fills the output folder of a finished ad from the store: film, clips, references, words, metadata.
+
+Every file is written to a temporary name and renamed, so a folder never holds half a file.
+Called by cli_tools/studio.py. Tests: tests/test_cli/test_generate.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import platform
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from app.container import Container
+from app.core.errors import StorageError
+from app.db.models import Generation
+from app.db.repositories import events as event_log
+from app.db.repositories import generations
+from app.db.repositories.documents import config_of, plan_of, references_of, scenes_of, storyboard_of, video_clips_of
+from app.schemas.events import GenerationComplete, GenerationCompleteEvent
+from app.schemas.unified_pipeline import PipelineConfig
+from app.services.media import exports
+from cli_tools.run_folder import FINAL, RunFolder, write_json
+
+_PAGE = 500
+CURRENCY = "USD"
+
+
+@dataclass
+class Delivered:
+    """What is in the folder now. `files` are paths in it; `metadata` is the content of metadata.json."""
+
+    folder: Path
+    row: Generation
+    complete: GenerationComplete | None
+    files: list[str] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def final(self) -> Path | None:
+        """The film, null when the pipeline was told to make none."""
+        return self.folder / FINAL if FINAL in self.files else None
+
+
+async def deliver(container: Container, folder: RunFolder, *, took_s: float) -> Delivered:
+    """Fill the folder and return what is in it. Raises StorageError, NotFound."""
+    async with container.sessions() as session:
+        row = await generations.require(session, folder.started_id)
+        complete = await _completion(session, row)
+    delivered = Delivered(folder=folder.path, row=row, complete=complete)
+    try:
+        for key, name in _stored_files(row):
+            await _copy(container, key, folder.path / name)
+            delivered.files.append(name)
+        await asyncio.to_thread(_write_words, row, delivered)
+        await _contact_sheet(container, row, delivered)
+        delivered.metadata = await asyncio.to_thread(_metadata, delivered, took_s)
+        await asyncio.to_thread(write_json, folder.path / "metadata.json", delivered.metadata)
+        delivered.files.append("metadata.json")
+    except OSError as error:
+        raise StorageError(
+            f"Can't write to {folder.shown}: {error.strerror}.",
+            hint="Make room or choose another folder; the ad itself is safe. Then run `admint resume`.",
+        ) from error
+    return delivered
+
+
+async def _completion(session: Any, row: Generation) -> GenerationComplete | None:
+    """Return what the last `generation_complete` of this ad said, the delivery check's findings among it."""
+    found: GenerationComplete | None = None
+    seq = 0
+    while rows := await event_log.since(session, row.session_id or "", seq, _PAGE):
+        for each in rows:
+            seq = each.seq
+            event = event_log.to_wire(each)
+            if isinstance(event, GenerationCompleteEvent) and each.generation_id == row.id:
+                found = event.payload
+    return found
+
+
+def _stored_files(row: Generation) -> Iterable[tuple[str, str]]:
+    """Yield (storage key, path in the folder) of everything that is copied as it is; the film comes last."""
+    for clip in video_clips_of(row):
+        if clip.url:
+            yield clip.url, f"clips/scene-{clip.scene_id}{PurePosixPath(clip.url).suffix}"
+    seen: dict[str, int] = {}
+    for reference in references_of(row):
+        seen[reference.type] = number = seen.get(reference.type, 0) + 1
+        suffix = PurePosixPath(reference.url).suffix
+        yield reference.url, f"references/{reference.type}{'' if number == 1 else f'-{number}'}{suffix}"
+    for scene_id, key in sorted(storyboard_of(row).items()):
+        yield key, f"storyboard/scene-{scene_id}{PurePosixPath(key).suffix}"
+    if row.final_video_url:
+        yield row.final_video_url, FINAL
+
+
+async def _copy(container: Container, key: str, target: Path) -> None:
+    async with container.storage.local_copy(key) as source:
+        await asyncio.to_thread(_copy_file, source, target)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with _whole(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def _write_text(target: Path, text: str) -> None:
+    with _whole(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+class _whole:  # noqa: N801 - reads like the context manager it is
+    """Yield a temporary name beside `target`; rename it on success, remove it otherwise."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+
+    def __enter__(self) -> Path:
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        return self._temporary
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._temporary.replace(self._target)
+        else:
+            self._temporary.unlink(missing_ok=True)
+
+
+def _write_words(row: Generation, delivered: Delivered) -> None:
+    scenes = scenes_of(row)
+    if row.story_text:
+        _write_text(delivered.folder / "story.md", row.story_text)
+        delivered.files.append("story.md")
+    if scenes:
+        write_json(delivered.folder / "scenes.json", [scene.model_dump(mode="json") for scene in scenes])
+        _write_text(delivered.folder / "captions.vtt", exports.captions_vtt(scenes))
+        delivered.files += ["scenes.json", "captions.vtt"]
+
+
+async def _contact_sheet(container: Container, row: Generation, delivered: Delivered) -> None:
+    pass
+
+
+def _metadata(delivered: Delivered, took_s: float) -> dict[str, Any]:
+    row, config, plan = delivered.row, config_of(delivered.row), plan_of(delivered.row)
+    request = dict(row.request or {})
+    return {
+        "admint": version(),
+        "generation_id": row.id,
+        "title": row.title,
+        "prompt": row.prompt,
+        "created": row.created_at.isoformat(),
+        "completed": row.completed_at.isoformat() if row.completed_at else None,
+        "took_s": round(took_s, 1),
+        "request": request,
+        "plan": plan.model_dump(mode="json") if plan else None,
+        "config": config.model_dump(mode="json"),
+        "providers": config.providers.model_dump(mode="json"),
+        "seeds": {"ad": plan.seed if plan else None},
+        "story_score": row.story_quality_score,
+        "duration_s": delivered.complete.duration if delivered.complete else None,
+        "checks": delivered.complete.checks if delivered.complete else [],
+        "cost": cost(config),
+        "files": [_file_facts(delivered.folder, name) for name in delivered.files],
+        "versions": {"python": platform.python_version()},
+    }
+
+
+def cost(config: PipelineConfig) -> dict[str, Any]:
+    """Return what the ad cost; null as amount where a provider of this run is not this machine."""
+    local = all(name == "local" for name in config.providers.model_dump().values())
+    return {
+        "amount": "0.00" if local else None,
+        "currency": CURRENCY,
+        "basis": "made on this machine" if local else "see the provider's bill",
+    }
+
+
+def _file_facts(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"path": name, "bytes": path.stat().st_size, "sha256": digest}
+
+
+def version() -> str:
+    """Return AdMint's version."""
+    from cli_tools.version import admint_version
+
+    return admint_version()

@@ -1,0 +1,54 @@
+"""What `generate` and `resume` share: run the studio, survive a stop, say how it ended.
+
+Tests: tests/test_cli/test_generate.py, tests/test_cli/test_stop.py
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.errors import Interrupted
+from app.core.settings import load_settings
+from cli_tools.closing import tell
+from cli_tools.process import STOPPED, Stopped, run_until_done, start_log
+from cli_tools.render import Screen
+from cli_tools.run_folder import FINISHED, RunFolder
+from cli_tools.studio import Options, Studio, resume_command
+from cli_tools.views import Views
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How the user wants it."""
+
+    wait: bool = True
+    interactive: bool = False
+    approve_all: bool = False
+    fresh: bool = False
+
+
+def make_ads(screen: Screen, folders: list[RunFolder], wish: Wish) -> int:
+    """Make the ads of these folders and tell the result. Returns the exit code."""
+    settings = load_settings()
+    start_log(settings, verbose=screen.verbose, console=screen.ui)
+    options = Options(
+        wait_for_lock=wish.wait, interactive=wish.interactive, approve_all=wish.approve_all, fresh=wish.fresh
+    )
+    studio = Studio(screen, settings, options)
+    for folder in folders:
+        screen.say(Views(screen).heading(str(folder.request["prompt"]), ""))
+    try:
+        ads = run_until_done(studio.make(folders), lambda: _say_stopped(screen, folders))
+    except Stopped:
+        return STOPPED
+    except Interrupted as error:
+        screen.stopped(error.message, f"Go on with: {resume_command(folders)}")
+        return error.exit_code
+    return tell(screen, ads)
+
+
+def _say_stopped(screen: Screen, folders: list[RunFolder]) -> None:
+    left = [folder for folder in folders if folder.state != FINISHED]
+    screen.stopped("Stopped. Nothing is lost.", f"Go on with: {resume_command(left or folders)}")
+    for folder in left:
+        folder.update(state="stopped")

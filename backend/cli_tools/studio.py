@@ -1,0 +1,290 @@
+"""Makes ads in this process: opens the engine, follows each run's events, asks at the gates, fills the folders.
+
+Called by commands/generate.py and commands/resume.py through cli_tools/process.py. Tests: tests/test_cli/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import RenderableType
+
+from app.container import Container, open_container
+from app.core.errors import AdMintError, Interrupted, UserError
+from app.core.settings import Settings
+from app.db.repositories import events as event_log
+from app.db.repositories import generations
+from app.kit.ids import new_id
+from app.schemas.events import ServerEvent
+from app.schemas.unified_pipeline import GenerationRequest, PipelineConfig
+from cli_tools import brief
+from cli_tools.board import Board, Milestone
+from cli_tools.delivery import Delivered, deliver
+from cli_tools.gates import Gates
+from cli_tools.lock_holder import say_who_works
+from cli_tools.render import Screen
+from cli_tools.run_folder import FINISHED, RunFolder, quoted
+from cli_tools.views import Views
+
+_PAGE = 500
+
+
+@dataclass
+class Ad:
+    """One ad being made here. `name` tells it from others on the screen; empty when it is the only one."""
+
+    folder: RunFolder
+    name: str
+    board: Board
+    session_id: str = ""
+    request: GenerationRequest | None = None
+    config: PipelineConfig | None = None
+    began: float = field(default_factory=time.monotonic)
+    delivered: Delivered | None = None
+    error: AdMintError | None = None
+
+    @property
+    def done(self) -> bool:
+        """True when its folder is filled."""
+        return self.delivered is not None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a command wants its ads made."""
+
+    wait_for_lock: bool = True
+    interactive: bool = False
+    approve_all: bool = False
+    fresh: bool = True
+
+
+class Studio:
+    """Makes ads for one command."""
+
+    def __init__(self, screen: Screen, settings: Settings, options: Options) -> None:
+        self._screen = screen
+        self._settings = settings
+        self._options = options
+        self._views = Views(screen)
+        self._gates = Gates(screen, approve_all=options.approve_all)
+
+    async def make(self, folders: Sequence[RunFolder]) -> list[Ad]:
+        """Make or go on with every folder's ad. An ad that fails carries its error; the others go on.
+
+        Raises:
+            UserError: A request is refused before anything was made; the new notes are taken back.
+            AdMintError: The engine can't be opened.
+        """
+        ads = [_ad(folder, number, len(folders)) for number, folder in enumerate(folders, start=1)]
+        try:
+            await asyncio.to_thread(self._check, ads)
+        except UserError:
+            if self._options.fresh:
+                for ad in ads:
+                    ad.folder.discard()
+            raise
+        say_who_works(self._screen, self._settings, wait=self._options.wait_for_lock)
+        keep = [ad.folder.generation_id for ad in ads if ad.folder.generation_id]
+        try:
+            async with open_container(
+                self._settings, "run", keep=keep, wait_for_lock=self._options.wait_for_lock
+            ) as container:
+                self._screen.start_live(LiveArea(self._views, ads))
+                await self._make_all(container, ads)
+        finally:
+            self._screen.stop_live()
+        return ads
+
+    def _check(self, ads: Sequence[Ad]) -> None:
+        for ad in ads:
+            if ad.folder.generation_id is None:
+                ad.session_id = new_id()
+                ad.request = brief.build_request(ad.folder.request, ad.session_id)
+                ad.config = brief.check_config(ad.request)
+                brief.check_images(ad.folder.request)
+
+    async def _make_all(self, container: Container, ads: Sequence[Ad]) -> None:
+        if self._options.interactive:
+            for ad in ads:
+                await self._make_one(container, ad)
+            return
+        async with asyncio.TaskGroup() as group:
+            for ad in ads:
+                group.create_task(self._make_one(container, ad))
+
+    async def _make_one(self, container: Container, ad: Ad) -> None:
+        try:
+            workflow_id = await self._begin(container, ad)
+            await AdRun(self._screen, self._views, self._gates, container, ad).follow(workflow_id)
+            ad.delivered = await deliver(container, ad.folder, took_s=time.monotonic() - ad.began)
+            ad.folder.update(state=FINISHED)
+        except Interrupted as error:
+            ad.error = error
+            ad.folder.update(state="stopped")
+        except AdMintError as error:
+            ad.error = error
+            ad.folder.update(state="failed")
+
+    async def _begin(self, container: Container, ad: Ad) -> str:
+        """Start the ad, or go on with it; return the workflow to wait for, empty when it is complete already."""
+        if ad.request is not None:
+            assets = await brief.store_images(container, ad.folder.request)
+            request = ad.request.model_copy(update={"brand_assets": assets})
+            started = await container.orchestrator.generate(request)
+            ad.folder.update(state="running", generation_id=started.generation_id)
+            remember_folder(self._settings, started.generation_id, ad.folder)
+            return started.generation_id
+        async with container.sessions() as session:
+            row = await generations.require(session, ad.folder.started_id)
+        ad.session_id = str(row.session_id)
+        if row.status == "completed":
+            return ""
+        workflow_id = await container.resume(ad.folder.started_id)
+        ad.folder.update(state="running")
+        return workflow_id
+
+
+class AdRun:
+    """Follows one run from its first event to its last."""
+
+    def __init__(self, screen: Screen, views: Views, gates: Gates, container: Container, ad: Ad) -> None:
+        self._screen = screen
+        self._views = views
+        self._gates = gates
+        self._container = container
+        self._ad = ad
+        self._seq = 0
+        self._workflow_id = ""
+
+    async def follow(self, workflow_id: str) -> None:
+        """Show the run's events until it ends. Raises what the run raised, Interrupted when it was left."""
+        self._workflow_id = workflow_id
+        if not workflow_id:
+            await self._catch_up(live=False)
+            return
+        waiting = asyncio.ensure_future(self._container.engine.wait(workflow_id))
+        listening = asyncio.ensure_future(self._listen())
+        try:
+            await asyncio.wait({waiting, listening}, return_when=asyncio.FIRST_COMPLETED)
+            if listening.done():
+                await listening
+            await waiting
+            await self._stop(listening)
+            await self._catch_up(live=True)
+        finally:
+            await self._stop(listening, waiting)
+
+    @staticmethod
+    async def _stop(*tasks: asyncio.Future[Any]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        arrived: asyncio.Queue[ServerEvent] = asyncio.Queue()
+        pump = asyncio.create_task(self._pump(arrived))
+        try:
+            await asyncio.sleep(0)  # the pump listens before the log is read, so nothing falls between
+            await self._catch_up(live=False)
+            while True:
+                if arrived.empty():
+                    await self._ask_if_waiting()
+                await self._take(await arrived.get())
+        finally:
+            await self._stop(pump)
+
+    async def _pump(self, arrived: asyncio.Queue[ServerEvent]) -> None:
+        async for event in self._container.bus.listen(self._ad.session_id):
+            arrived.put_nowait(event)
+
+    async def _take(self, event: ServerEvent) -> None:
+        if event.seq is None:
+            self._ad.board.apply(event)
+        elif event.seq > self._seq + 1:
+            await self._catch_up(live=True)
+        elif event.seq == self._seq + 1:
+            self._apply(event, live=True)
+
+    async def _catch_up(self, *, live: bool) -> None:
+        """Read the stored events that were not seen yet."""
+        while True:
+            async with self._container.sessions() as session:
+                rows = await event_log.since(session, self._ad.session_id, self._seq, _PAGE)
+            for row in rows:
+                self._apply(event_log.to_wire(row), live=live)
+            if len(rows) < _PAGE:
+                return
+
+    def _apply(self, event: ServerEvent, *, live: bool) -> None:
+        self._seq = event.seq or self._seq
+        milestone = self._ad.board.apply(event)
+        if milestone is not None:
+            self._announce(milestone, live=live)
+
+    async def _ask_if_waiting(self) -> None:
+        board = self._ad.board
+        stage = board.at_gate
+        if stage is None:
+            return
+        self._screen.stop_live()
+        feedback = await self._gates.ask(board, stage)
+        await self._container.inbox.deliver(self._ad.folder.started_id, self._workflow_id, feedback)
+        board.substage = None
+        self._screen.start_live(LiveArea(self._views, [self._ad]))
+
+    def _announce(self, milestone: Milestone, *, live: bool) -> None:
+        line = self._line(milestone, live=live)
+        if line is not None:
+            self._screen.say(line)
+
+    def _line(self, milestone: Milestone, *, live: bool) -> RenderableType | None:
+        board, name, views = self._ad.board, self._ad.name, self._views
+        match milestone:
+            case "story":
+                return views.story_line(board, name)
+            case "references":
+                return views.references_line(board, name)
+            case "scenes" | "scene":
+                return views.scenes_line(board, name)
+            case "clip" if live and not self._screen.animated and board.last_clip is not None:
+                return views.clip_line(board, board.last_clip, name)
+            case "stitching" if self._screen.animated or not live:
+                return views.clips_line(board, name)
+            case "final":
+                return views.film_line(board, name)
+            case "ack" if board.ack is not None and board.ack.action == "stale":
+                return views.note("That answer spoke of an older draft; here is the newest.")
+        return None
+
+
+class LiveArea:
+    """The redrawing area: whatever the boards say at that moment."""
+
+    def __init__(self, views: Views, ads: Sequence[Ad]) -> None:
+        self._views = views
+        self._ads = ads
+
+    def __rich__(self) -> RenderableType:
+        return self._views.live([(ad.name or ad.board.prompt, ad.board) for ad in self._ads])
+
+
+def _ad(folder: RunFolder, number: int, count: int) -> Ad:
+    name = f"{number} {folder.path.name}" if count > 1 else ""
+    return Ad(folder=folder, name=name, board=Board(prompt=str(folder.request["prompt"])))
+
+
+def remember_folder(settings: Settings, generation_id: str, folder: RunFolder) -> None:
+    """Note in the data folder where an ad's files go, so that `resume ID` finds it."""
+    notes = settings.home_path / "outputs"
+    notes.mkdir(parents=True, exist_ok=True)
+    (notes / generation_id).write_text(str(folder.path), encoding="utf-8")
+
+
+def resume_command(folders: Sequence[RunFolder]) -> str:
+    """Return the exact command that goes on with these ads."""
+    return " ".join(["admint resume", *(f"--output {quoted(folder.path)}" for folder in folders)])
