@@ -88,12 +88,14 @@ async def test_a_writer_refreshes_what_its_session_read_long_ago(
 ) -> None:
     factory = session_factory(db_engine)
     async with factory() as session:
-        await generations.require(session, stored_generation)
+        read_long_ago = await generations.require(session, stored_generation)
         await session.commit()
         async with factory.begin() as other:
             await generations.edit(other, stored_generation, {"title": "Theirs"}, user_id=OWNER)
+        assert read_long_ago.title is None
         row = await generations.set_status(session, stored_generation, "story")
         await session.commit()
+    assert row is read_long_ago
     assert (row.title, row.status) == ("Theirs", "story")
 
 
