@@ -1,6 +1,7 @@
 """What the shell hands over, made fit for typer: `--product-images a.jpg b.jpg` becomes one flag a value.
 
-Called by cli_tools/admint.py before typer sees the arguments. Imports next to nothing. Tests: tests/test_cli/test_arguments.py
+Called by cli_tools/admint.py before typer sees the arguments. Imports next to nothing.
+Tests: tests/test_cli/test_arguments.py
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from app.db.repositories.users import LOCAL_USER_ID
 from app.kit.images import check_image
 from app.kit.validation import first_problem
 from app.schemas.unified_pipeline import BrandAssets, GenerationRequest, PipelineConfig, ReferenceType
-from app.services.unified_pipeline.config_loader import load_config, parse_set
+from app.services.unified_pipeline.config_loader import DEFAULT, load_config, parse_set
 from cli_tools.intake import check_total, images_of
 from cli_tools.run_folder import shown_path
 
@@ -39,9 +39,6 @@ def build_request(given: dict[str, Any], session_id: str | None = None) -> Gener
     Raises:
         InvalidInput: A value the pipeline refuses, said with the flag's name.
     """
-    config = dict(parse_set(pair) for pair in given["set"])
-    if given["config"] is not None:
-        config["pipeline"] = given["config"]
     values = {
         "prompt": given["prompt"],
         "framework": given["framework"],
@@ -52,7 +49,7 @@ def build_request(given: dict[str, Any], session_id: str | None = None) -> Gener
         "duration_s": given["duration"],
         "aspect_ratio": given["aspect"],
         "seed": given["seed"],
-        "config": config,
+        "config": dict(parse_set(pair) for pair in given["set"]),
         "interactive": given["interactive"],
         "session_id": session_id,
     }
@@ -70,10 +67,14 @@ def _said(what: str, field: str) -> str:
     return f"{text[0].upper()}{text[1:]}".rstrip(".") + "."
 
 
-def check_config(request: GenerationRequest) -> PipelineConfig:
+def pipeline_of(given: dict[str, Any]) -> str:
+    """Return the name or path of the pipeline's configuration."""
+    return str(given["config"] or DEFAULT)
+
+
+def check_config(given: dict[str, Any], request: GenerationRequest) -> PipelineConfig:
     """Return the configuration the run will have. Raises ConfigError, InvalidInput."""
-    overrides = {key: value for key, value in request.config.items() if key != "pipeline"}
-    return load_config(str(request.config.get("pipeline", "default")), overrides)
+    return load_config(pipeline_of(given), request.config)
 
 
 def check_images(given: dict[str, Any]) -> None:

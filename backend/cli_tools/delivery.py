@@ -29,6 +29,7 @@ from cli_tools.run_folder import FINAL, RunFolder, write_json
 
 _PAGE = 500
 CURRENCY = "USD"
+SHEET = "contact-sheet.png"
 
 
 @dataclass
@@ -144,7 +145,14 @@ def _write_words(row: Generation, delivered: Delivered) -> None:
 
 
 async def _contact_sheet(container: Container, row: Generation, delivered: Delivered) -> None:
-    pass
+    """Add a sheet of the film's frames, made once and kept in the store."""
+    if row.final_video_url is None:
+        return
+    key = str(PurePosixPath(row.final_video_url).with_suffix(".sheet.png"))
+    if not await container.storage.exists(key):
+        await exports.make_contact_sheet(container.storage, row.final_video_url, key, container.settings.work_path)
+    await _copy(container, key, delivered.folder / SHEET)
+    delivered.files.append(SHEET)
 
 
 def _metadata(delivered: Delivered, took_s: float) -> dict[str, Any]:

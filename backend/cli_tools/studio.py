@@ -105,7 +105,7 @@ class Studio:
             if ad.folder.generation_id is None:
                 ad.session_id = new_id()
                 ad.request = brief.build_request(ad.folder.request, ad.session_id)
-                ad.config = brief.check_config(ad.request)
+                ad.config = brief.check_config(ad.folder.request, ad.request)
                 brief.check_images(ad.folder.request)
 
     async def _make_all(self, container: Container, ads: Sequence[Ad]) -> None:
@@ -135,7 +135,7 @@ class Studio:
         if ad.request is not None:
             assets = await brief.store_images(container, ad.folder.request)
             request = ad.request.model_copy(update={"brand_assets": assets})
-            started = await container.orchestrator.generate(request)
+            started = await container.orchestrator.generate(request, pipeline=brief.pipeline_of(ad.folder.request))
             ad.folder.update(state="running", generation_id=started.generation_id)
             remember_folder(self._settings, started.generation_id, ad.folder)
             return started.generation_id
