@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.core.errors import Conflict, NotFound
 from app.core.settings import Settings
-from app.db.repositories import generations
+from app.db.repositories import documents, generations
 from app.db.session import create_engine, session_factory, upgrade_database
 from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
 from app.events.memory import MemoryEventBus
@@ -29,12 +29,13 @@ from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
 from app.services.session.feedback_inbox import FeedbackInbox
-from app.services.unified_pipeline.config_loader import validate_all
+from app.services.unified_pipeline.config_loader import override_config, validate_all
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.stage_context import PipelineServices, Providers
 from app.storage.local import LocalStorage
 
 ProcessKind = Literal["run", "server"]
+_OVER = frozenset({"SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _ROOT_RUN = re.compile(r"[0-9a-f-]{36}(:r(?P<number>\d+))?")
 
 
@@ -74,19 +75,31 @@ class Container:
             raise NotFound(f"There is no run of {generation_id}.", hint="`admint list` shows what there is.")
         return max(runs, key=_run_number)
 
-    async def resume(self, generation_id: str) -> str:
+    async def resume(self, generation_id: str, overrides: Mapping[str, Any] | None = None) -> str:
         """Go on with a generation: un-park its run, or start the next one that adopts what is finished.
 
-        Returns the workflow id to wait for. Raises NotFound, Conflict when it is already complete.
+        Args:
+            generation_id: Which one.
+            overrides: Settings to change from here on, as `--set` gives them; what is planned stays planned.
+
+        Returns:
+            The workflow id to wait for.
+
+        Raises:
+            NotFound: No such generation.
+            Conflict: It is already complete.
+            InvalidInput: An override is not legal.
         """
-        async with self.sessions() as session:
+        async with self.sessions.begin() as session:
             row = await generations.require(session, generation_id)
             if row.status == "completed":
                 raise Conflict("This ad is already finished.", hint="`admint show` tells where it is.")
+            if overrides:
+                config = override_config(documents.config_of(row), overrides)
+                await generations.save_config(session, generation_id, config)
         run = await self.latest_run(generation_id)
-        state = await self.engine.state(run)
         argument: dict[str, Any] = {"generation_id": generation_id, "run": _run_number(run)}
-        if state in {"SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}:
+        if overrides or await self.engine.state(run) in _OVER:
             argument["run"] += 1
             run = f"{generation_id}:r{argument['run']}"
         await self.engine.enqueue("ad", run, "sessions", argument)

@@ -120,6 +120,11 @@ async def fail(
     return row
 
 
+async def save_config(session: AsyncSession, generation_id: str, config: PipelineConfig) -> Generation:
+    """Replace the configuration snapshot; the next run takes it."""
+    return await _save(session, generation_id, {"config": to_json(config)})
+
+
 async def save_plan(session: AsyncSession, generation_id: str, plan: AdPlan, *, title: str | None = None) -> Generation:
     """Store the planned shape of the ad, its seed and, when given, a title."""
     values: dict[str, Any] = {"plan": to_json(plan), "seed": plan.seed, "framework": plan.framework}

@@ -67,6 +67,11 @@ def load_config(name_or_path: str = DEFAULT, overrides: Mapping[str, Any] | None
     return _with_overrides(data, overrides) if overrides else config
 
 
+def override_config(config: PipelineConfig, overrides: Mapping[str, Any]) -> PipelineConfig:
+    """Return a stored configuration with overrides on top, as `load_config` takes them. Raises InvalidInput."""
+    return _with_overrides(config.model_dump(), overrides)
+
+
 def parse_set(text: str) -> tuple[str, Any]:
     """Return (dotted key, value) of one `key=value`, the value in YAML syntax. Raises InvalidInput."""
     key, equals, value = text.partition("=")
