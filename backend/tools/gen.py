@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.pages import configuration, errors, events, settings, traceability
+from tools.pages import cli, configuration, errors, events, settings, traceability
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = REPOSITORY / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli.render,
     "configuration.md": configuration.render,
     "errors.md": errors.render,
     "events.md": events.render,

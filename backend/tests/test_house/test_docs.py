@@ -13,8 +13,10 @@ from app.schemas.events import CLIENT_MESSAGE, SERVER_EVENT
 from app.schemas.unified_pipeline import PipelineConfig
 from tests.test_house.tree import BACKEND, REPOSITORY, text_files
 from tools.gen import PAGES, REFERENCE, stale_pages
-from tools.pages.configuration import config_fields
+from tools.pages.configuration import DEFAULT_FILE, config_fields, meanings
+from tools.pages.errors import error_classes
 
+CLI_SOURCE = BACKEND / "cli_tools" / "admint.py"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -54,6 +56,19 @@ def test_every_configuration_field_is_documented() -> None:
     text = page("configuration.md")
     assert {name.split(".")[0] for name in config_fields()} == set(PipelineConfig.model_fields)
     assert [name for name in config_fields() if f"`{name}`" not in text] == []
+    commented = meanings(DEFAULT_FILE.read_text(encoding="utf-8"))
+    assert [name for name in config_fields() if len(commented.get(name, "")) < 10] == []
+
+
+def test_every_verb_flag_and_exit_code_is_documented() -> None:
+    text = page("cli.md")
+    source = CLI_SOURCE.read_text(encoding="utf-8")
+    flags = [flag for group in re.findall(r'"(--[a-z/-]+)"', source) for flag in group.split("/") if flag != "--help"]
+    verbs = [path.stem for path in (BACKEND / "cli_tools" / "commands").glob("[a-z]*.py")]
+    assert len(flags) > 5
+    assert [flag for flag in flags if f"`{flag}`" not in text] == []
+    assert [verb for verb in verbs if f"## `admint {verb}" not in text] == []
+    assert [cls.exit_code for cls in error_classes() if f"| {cls.exit_code} |" not in text] == []
 
 
 @pytest.mark.parametrize("path", [path for path, _ in text_files() if path.suffix == ".md"], ids=str)

@@ -25,13 +25,17 @@ def prompts(tree: ast.Module, *, any_long: bool) -> Iterator[str]:
     """`line: beginning` of each string that reads like a prompt, or is long at all; docstrings don't count."""
     documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign | ast.AnnAssign) and re.search(r"_PROMPT\b", ast.unparse(node)):
+        if isinstance(node, ast.Assign) and _text(node.value) and _named_prompt(node):
             yield f"{node.lineno}: {ast.unparse(node)[:60]}"
         text = _text(node)
         if id(node) in documentation or len(text) <= LONG:
             continue
         if any_long or READS_LIKE_A_PROMPT.search(text):
             yield f"{getattr(node, 'lineno', 0)}: {text[:60]}"
+
+
+def _named_prompt(node: ast.Assign) -> bool:
+    return any(ast.unparse(target).endswith("_PROMPT") for target in node.targets)
 
 
 def _text(node: ast.AST) -> str:

@@ -13,10 +13,10 @@ SOURCES = frozenset({".py", ".ts", ".tsx", ".mjs"})
 
 
 def long_functions(tree: ast.Module) -> Iterator[str]:
-    """`name:line (lines)` of each function that is too long."""
+    """`name:line (lines)` of each body that is too long; a signature has its own limit, ruff's PLR0913."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            lines = (node.end_lineno or node.lineno) - node.body[0].lineno + 1
             if lines > MAX_FUNCTION_LINES:
                 yield f"{node.name}:{node.lineno} ({lines} lines)"
 
@@ -37,6 +37,6 @@ def test_functions_are_at_most_60_lines() -> None:
 
 
 def test_the_measure_sees_a_long_function() -> None:
-    body = "\n".join("    pass" for _ in range(MAX_FUNCTION_LINES))
+    body = "\n".join("    pass" for _ in range(MAX_FUNCTION_LINES + 1))
     assert list(long_functions(ast.parse(f"def long():\n{body}\n"))) == ["long:1 (61 lines)"]
     assert list(long_functions(ast.parse(f"def fits():\n{body[:-9]}\n"))) == []

@@ -10,7 +10,6 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BACKEND = REPOSITORY / "backend"
-BINARY = frozenset({".ttf", ".woff2", ".png", ".jpg", ".webp", ".mp4", ".npz", ".ico", ".gz"})
 
 
 def ignored() -> frozenset[str]:
@@ -33,10 +32,17 @@ def _walk() -> Iterator[Path]:
         yield from (here / name for name in names if not name.endswith(".pyc") and name != ".coverage")
 
 
-def text_files() -> list[tuple[Path, str]]:
-    """Our files that hold text, with their text."""
-    named = [path for path in our_files() if path.suffix not in BINARY]
-    return [(path, (REPOSITORY / path).read_text(encoding="utf-8")) for path in named]
+@cache
+def text_files() -> tuple[tuple[Path, str], ...]:
+    """Our files that hold text, with their text; a file that is no UTF-8 is binary."""
+    return tuple((path, text) for path in our_files() if (text := _text(REPOSITORY / path)) is not None)
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def python_files(*folders: str) -> list[tuple[Path, ast.Module]]:

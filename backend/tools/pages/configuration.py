@@ -1,18 +1,25 @@
-"""docs/reference/configuration.md: every field of PipelineConfig, with the shipped value and its limits.
+"""docs/reference/configuration.md: every field of PipelineConfig, with the shipped value and its meaning.
 
-Tests: tests/test_house/test_docs.py
+Types and limits come from the schema; values and meanings from app/config/pipelines/default.yaml and its comments, so
+that the file a user edits and this page can't disagree. Tests: tests/test_house/test_docs.py
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel
+import yaml
 
 from app.schemas.unified_pipeline import PipelineConfig
 from tools.pages.fields import Schema, limits, resolve, type_name
-from tools.pages.markdown import code, page, summary, table
+from tools.pages.markdown import code, page, table
+
+DEFAULT_FILE = Path(__file__).resolve().parents[2] / "app" / "config" / "pipelines" / "default.yaml"
+_KEY = re.compile(r"^(?P<indent> *)(?P<name>\w+):[^#]*(?:#\s*(?P<comment>.*))?$")
 
 
 def dotted_fields(schema: Schema, definitions: Schema, prefix: str = "") -> Iterator[tuple[str, Schema]]:
@@ -31,28 +38,44 @@ def config_fields() -> dict[str, Schema]:
     return dict(dotted_fields(schema, schema["$defs"]))
 
 
+def meanings(text: str) -> dict[str, str]:
+    """Dotted name to the comment beside it, else above it, else above its group (or the line before, in one block)."""
+    found: dict[str, str] = {}
+    parents: list[tuple[int, str]] = []
+    above: list[str] = []
+    inherited = ""
+    for line in text.splitlines():
+        if line.lstrip().startswith("#"):
+            above.append(line.strip().lstrip("# "))
+        elif not line.strip():
+            above, inherited = [], ""
+        elif match := _KEY.match(line):
+            parents = [parent for parent in parents if parent[0] < len(match["indent"])]
+            parents.append((len(match["indent"]), match["name"]))
+            inherited = " ".join(above) or inherited
+            found[".".join(name for _, name in parents)] = match["comment"] or inherited
+            above = []
+    return found
+
+
 def render() -> str:
     """The page."""
-    defaults = PipelineConfig()
+    text = DEFAULT_FILE.read_text(encoding="utf-8")
+    shipped, comments = yaml.safe_load(text), meanings(text)
     rows = [
-        [code(name), type_name(field), _default(defaults, name), _meaning(field)]
+        [code(name), type_name(field), limits(field), _shipped(shipped, name), comments.get(name, "")]
         for name, field in config_fields().items()
     ]
     return page(
         "Configuration",
-        summary(PipelineConfig.__doc__),
-        "The shipped values are in `backend/app/config/pipelines/default.yaml`. A run overrides a field by its dotted "
-        "name; an unknown name or an illegal value is refused before anything starts.",
-        table(["Field", "Type", "Default", "Meaning"], rows),
+        "Every setting of a run. The shipped values are those of `backend/app/config/pipelines/default.yaml`; how to "
+        "change them: [Change the pipeline](../how-to/change-the-pipeline.md). A wrong name or value is refused before "
+        "anything starts, and the values used are stored with each generation.",
+        table(["Field", "Type", "Limits", "Shipped", "Meaning"], rows),
     )
 
 
-def _default(defaults: BaseModel, dotted: str) -> str:
-    value: object = defaults
+def _shipped(values: Any, dotted: str) -> str:
     for name in dotted.split("."):
-        value = getattr(value, name)
-    return code(json.dumps(value)) if value not in (None, [], {}) else ""
-
-
-def _meaning(field: Schema) -> str:
-    return "; ".join(filter(None, [limits(field), field.get("description", "")]))
+        values = values[name]
+    return code(json.dumps(list(values) if isinstance(values, dict) else values))
