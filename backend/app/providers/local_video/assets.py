@@ -34,6 +34,15 @@ class Asset:
         """Width over height."""
         return float(self.rgba.shape[1] / self.rgba.shape[0])
 
+    def shows_on(self, theme: str) -> bool:
+        """True when a cut-out's pixels stand out from a dark (dark, vivid) or a light ground."""
+        seen = self.rgba[self.rgba[..., 3] > 128][:, :3].astype(np.float32)
+        if seen.size == 0:
+            return True
+        luma = seen @ np.array([0.299, 0.587, 0.114], np.float32)
+        lost = luma > 190 if theme == "light" else luma < 95
+        return float(lost.mean()) < 0.3
+
 
 def load_assets(references: list[dict[str, Any]], limit: int = _LARGEST) -> list[Asset]:
     """Decode every reference (dicts with ``type`` and ``path``). Raises InvalidInput for an unreadable one."""

@@ -28,7 +28,6 @@ class ClipWriter:
         self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
         self._container.metadata["comment"] = comment
         self._stream = self._add_stream(size, fps)
-        self._frame = av.VideoFrame(size[0], size[1], "yuv420p")
         self._count = 0
         self._fps = fps
 

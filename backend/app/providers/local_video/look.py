@@ -24,7 +24,7 @@ _DATA = Path(__file__).parents[2] / "config" / "art" / "looks.yaml"
 _GREY = 0.025
 """OKLCH chroma below which a colour counts as neutral."""
 
-Theme = Literal["dark", "light"]
+Theme = Literal["dark", "light", "vivid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,11 @@ class Look:
     seed: int
 
     @property
+    def label_tracking(self) -> float:
+        """Tracking of kickers: wide for sans, less for mono, which is wide already."""
+        return 0.08 if "mono" in self.pair.label else 0.16
+
+    @property
     def grounds(self) -> list[RGB]:
         """The extremes of colour a generated backdrop can show behind text."""
         return [self.deep, self.base, self.pool]
@@ -73,15 +78,18 @@ def _data() -> dict[str, Any]:
     return data
 
 
-def derive_look(request: VideoRequest) -> Look:
-    """Return the look of the ad this request belongs to; only palette, tone and ad_seed are read."""
+def derive_look(request: VideoRequest, theme: Theme | None = None) -> Look:
+    """Return the look of the ad this request belongs to; only palette, tone and ad_seed are read.
+
+    `theme` forces one: the same ad by night (over photos) or by day (under a dark logo).
+    """
     rng = random.Random(seed_from("look", request.ad_seed, request.tone))
     tone = _data()["tones"][request.tone]
     palette = [color.to_lch(color.from_hex(c)) for c in request.palette] or _spare_palette(rng)
-    theme = _theme(rng, tone["themes"], palette)
+    drawn = _theme(rng, tone["themes"], palette)
+    theme = theme or drawn
     lead, accent = _lead_and_accent(palette, rng)
-    rich = float(tone["richness"])
-    deep, base, pool = _dark_ground(lead, rich) if theme == "dark" else _light_ground(lead, rich)
+    deep, base, pool = _GROUNDS[theme](lead, float(tone["richness"]))
     grounds = [deep, base, pool]
     fill = _accent_fill(accent, theme)
     return Look(
@@ -90,7 +98,7 @@ def derive_look(request: VideoRequest) -> Look:
         deep=deep,
         base=base,
         pool=pool,
-        ink=color.readable(_ink(lead, theme, 0.97, 0.22), grounds, 7.0),
+        ink=color.readable(_ink(lead, theme, 0.97, 0.22), grounds, 5.5),
         muted=color.readable(_ink(lead, theme, 0.84, 0.38), grounds, 4.8),
         accent=fill,
         accent_text=color.readable(fill, grounds, 4.6),
@@ -144,20 +152,32 @@ def _dark_ground(lead: LCH, rich: float) -> tuple[RGB, RGB, RGB]:
 def _light_ground(lead: LCH, rich: float) -> tuple[RGB, RGB, RGB]:
     chroma, hue = lead[1] * rich, lead[2]
     return (
-        color.from_lch((0.80, min(0.062, chroma * 0.55), hue)),
-        color.from_lch((0.90, min(0.042, chroma * 0.4), hue)),
-        color.from_lch((0.978, min(0.014, chroma * 0.15), hue)),
+        color.from_lch((0.79, min(0.085, chroma * 0.65), hue)),
+        color.from_lch((0.895, min(0.055, chroma * 0.48), hue)),
+        color.from_lch((0.975, min(0.018, chroma * 0.18), hue)),
     )
 
 
+def _vivid_ground(lead: LCH, rich: float) -> tuple[RGB, RGB, RGB]:
+    chroma, hue = max(0.09, lead[1] * rich), lead[2]
+    return (
+        color.from_lch((0.34, min(0.12, chroma * 0.8), hue)),
+        color.from_lch((0.42, min(0.15, chroma), hue)),
+        color.from_lch((0.52, min(0.17, chroma * 1.1), hue)),
+    )
+
+
+_GROUNDS = {"dark": _dark_ground, "light": _light_ground, "vivid": _vivid_ground}
+
+
 def _ink(lead: LCH, theme: Theme, on_dark: float, on_light: float) -> RGB:
-    if theme == "dark":
+    if theme != "light":
         return color.from_lch((on_dark, min(0.022, lead[1] * 0.25), lead[2]))
     return color.from_lch((on_light, min(0.06, lead[1] * 0.6), lead[2]))
 
 
 def _accent_fill(accent: LCH, theme: Theme) -> RGB:
-    light = min(max(accent[0], 0.70), 0.86) if theme == "dark" else min(max(accent[0], 0.48), 0.64)
+    light = min(max(accent[0], 0.48), 0.64) if theme == "light" else min(max(accent[0], 0.72), 0.86)
     return color.from_lch((light, min(max(accent[1], 0.10), 0.19), accent[2]))
 
 

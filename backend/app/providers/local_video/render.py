@@ -13,12 +13,12 @@ import numpy as np
 from PIL import Image
 
 from app.kit.worker import Report
-from app.providers.local_video.assets import load_assets
+from app.providers.local_video.assets import Asset, load_assets
 from app.providers.local_video.bake import bake
 from app.providers.local_video.compositor import Player
 from app.providers.local_video.encode import ClipWriter
 from app.providers.local_video.layouts import build
-from app.providers.local_video.look import derive_look
+from app.providers.local_video.look import Look, Theme, derive_look
 from app.providers.local_video.planes import Planes
 from app.providers.local_video.scene_spec import SceneSpec
 from app.providers.local_video.stage import Stage
@@ -33,11 +33,24 @@ def prepare(payload: dict[str, Any]) -> tuple[SceneSpec, Player]:
     """
     cv2.setNumThreads(1)
     request = VideoRequest.model_validate(payload["request"])
-    look = derive_look(request)
     assets = load_assets(payload["images"], limit=max(request.width, request.height))
+    look = look_for(request, assets)
     stage = Stage(request, look, assets, round(request.scene.duration * request.fps) / request.fps)
     spec = build(stage)
     return spec, Player(spec, bake(spec, look, assets))
+
+
+def look_for(request: VideoRequest, assets: list[Asset]) -> Look:
+    """Return the ad's look; a photo that fills the frame takes its night side, a logo the side it shows on."""
+    look = derive_look(request)
+    layout = request.scene.layout
+    if layout == "full-bleed" and look.theme == "light" and any(not asset.is_cutout for asset in assets):
+        return derive_look(request, "dark")
+    logos = [asset for asset in assets if asset.type == "logo" and asset.is_cutout]
+    if layout == "logo-close" and logos and not logos[0].shows_on(look.theme):
+        other: Theme = "dark" if look.theme == "light" else "light"
+        return derive_look(request, other) if logos[0].shows_on(other) else look
+    return look
 
 
 def render_clip(payload: dict[str, Any], report: Report) -> dict[str, Any]:

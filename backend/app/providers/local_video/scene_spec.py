@@ -6,7 +6,7 @@ Tests: tests/test_providers/test_local_video/test_scene_spec.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from app.providers.local_video.color import RGB
@@ -88,11 +88,23 @@ class TextArt:
 
 @dataclass(frozen=True, slots=True)
 class ShapeArt:
-    """A filled rectangle with rounded corners; `radius` and `feather` in pixels."""
+    """A filled rectangle with rounded corners, soft by `feather`; `stroke` > 0 draws only its outline. Pixels."""
 
     color: RGB
     alpha: float = 1.0
     radius: float = 0.0
+    feather: float = 0.0
+    stroke: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScrimArt:
+    """A tint over the photo `asset` that fills the frame: `dim` everywhere, and as much as `readable` text needs."""
+
+    color: RGB
+    asset: int
+    readable: Box
+    dim: float = 0.16
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,8 @@ class ImageArt:
     asset: int
     treatment: Literal["cutout", "photo", "logo"] = "photo"
     radius: float = 0.0
+    align: float = 1.0
+    """Where a picture smaller than its box stands in it: 0 top, 0.5 middle, 1 bottom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,7 @@ class BackdropArt:
     light_to: tuple[float, float]
     horizon: float | None = None
     asset: int | None = None
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,7 @@ class ShadowArt:
     mirror: bool = False
 
 
-Art = TextArt | ShapeArt | ImageArt | BackdropArt | ShadowArt
+Art = TextArt | ShapeArt | ScrimArt | ImageArt | BackdropArt | ShadowArt
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +176,8 @@ class SceneSpec:
     layers: tuple[Layer, ...]
     head: Joint = Joint("hard-cut", 0.0)
     tail: Joint = Joint("hard-cut", 0.0)
-    cues: tuple[Cue, ...] = field(default=())
+    flash: RGB = (1.0, 1.0, 1.0)
+    dark: RGB = (0.0, 0.0, 0.0)
 
     @property
     def seconds(self) -> float:
@@ -178,9 +194,3 @@ def value_at(cues: tuple[Cue, ...], prop: Prop, t: float) -> float:
     span = cue.end - cue.start
     progress = (t - cue.start) / span if span > 0 else float(t >= cue.start)
     return cue.begin + (cue.finish - cue.begin) * ease(cue.ease, progress)
-
-
-def shifted(layer: Layer, seconds: float) -> Layer:
-    """Return the layer with every cue `seconds` later."""
-    cues = tuple(replace(c, start=c.start + seconds, end=c.end + seconds) for c in layer.cues)
-    return replace(layer, cues=cues)

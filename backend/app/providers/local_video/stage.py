@@ -5,19 +5,19 @@ Built by render.py, handed to layouts. Tests: tests/test_providers/test_local_vi
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 
 from app.kit.ids import seed_from
 from app.providers.local_video.assets import Asset
-from app.providers.local_video.color import RGB
 from app.providers.local_video.look import Look
-from app.providers.local_video.scene_spec import Box, Cue, Layer, TextArt
-from app.providers.local_video.typeset import Fitted, Style, metrics
+from app.providers.local_video.scene_spec import Box
+from app.providers.local_video.typeset import Style
 from app.schemas.providers import VideoRequest
 from app.schemas.story import Copy
 from app.schemas.unified_pipeline import ReferenceType
 
-_SAFE = {"wide": (0.075, 0.09, 0.09), "square": (0.08, 0.08, 0.09), "tall": (0.08, 0.11, 0.15)}
+_SAFE = {"wide": (0.075, 0.1, 0.1), "square": (0.08, 0.08, 0.09), "tall": (0.08, 0.11, 0.15)}
 """Side, top and bottom margins as shares of the frame; feeds cover more of a tall one."""
 
 
@@ -81,39 +81,30 @@ class Stage:
                     return index
         return None
 
+    def listed(self) -> list[int]:
+        """Return the index of every reference that the scene lists, first of each type only."""
+        found = [self.find(kind) for kind in dict.fromkeys(self.request.scene.references)]
+        return [index for index in found if index is not None]
+
     def pace(self, seconds: float) -> float:
-        """Return a move's length scaled by the look's energy and kept inside a short clip."""
-        return min(seconds * (1.35 - 0.7 * self.look.energy), self.seconds * 0.35)
+        """Return a move's length in seconds, scaled by the look's energy and kept inside a short clip."""
+        return min(seconds * (1.4 - 0.8 * self.look.energy), self.seconds * 0.3)
 
+    def at(self, share: float) -> float:
+        """Return a moment of the clip in seconds."""
+        return self.seconds * share
 
-def text_layers(
-    stage: Stage, name: str, fitted: Fitted, at: tuple[float, float], color: RGB, start: float
-) -> list[Layer]:
-    """Return one layer a line, left-aligned at `at` (x, top), each rising out of its own mask."""
-    layers = []
-    ascent, descent = metrics(fitted.face, fitted.size)
-    for index, line in enumerate(fitted.lines):
-        slack = (fitted.pitch - ascent - descent) / 2
-        top = at[1] + index * fitted.pitch
-        baseline = top + slack + ascent
-        box = Box(at[0], top, fitted.widths[index], baseline - top)
-        begin = start + index * 0.09
-        rise = Cue("y", begin, begin + stage.pace(0.8), fitted.pitch * 1.05, 0.0, "quartic-out")
-        pad = fitted.size * 0.28
-        clip = Box(at[0] - pad, top - pad * 0.4, fitted.widths[index] + 2 * pad, fitted.pitch + pad * 0.6)
-        hidden = Cue("alpha", begin, begin + 0.02, 0.0, 1.0, "linear")
-        art = TextArt(line, fitted.face, fitted.size, color, fitted.tracking)
-        layers.append(Layer(f"{name}-{index}", "copy", art, box, (rise, hidden), clip, (0.0, 1.0)))
-    return layers
+    def rng(self, *salt: object) -> random.Random:
+        """Return a seeded generator for this clip and purpose."""
+        return random.Random(seed_from(self.seed, *salt))
 
-
-def styles(look: Look) -> dict[str, Style]:
-    """Return the text styles of a look by use."""
-    pair = look.pair
-    return {
-        "headline": Style(pair.display, pair.tracking, pair.leading, pair.caps),
-        "body": Style(pair.body, -0.005, 1.32),
-        "strong": Style(pair.strong, -0.005, 1.3),
-        "label": Style(pair.label, 0.16, 1.4, caps=True),
-        "url": Style(pair.label, 0.02, 1.4),
-    }
+    def style(self, use: str) -> Style:
+        """Return the text style of a use: headline, body, strong, label or url."""
+        pair = self.look.pair
+        return {
+            "headline": Style(pair.display, pair.tracking, pair.leading, pair.caps, pair.accent),
+            "body": Style(pair.body, -0.005, 1.34),
+            "strong": Style(pair.strong, -0.01, 1.25),
+            "label": Style(pair.label, self.look.label_tracking, 1.4, caps=True),
+            "url": Style(pair.label, 0.02, 1.4),
+        }[use]

@@ -23,12 +23,13 @@ _MIN_SIZE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a block of text is set. `leading` is the line pitch in em."""
+    """How a block of text is set. `leading` is the line pitch in em; `last` is another face for the last line."""
 
     face: str
     tracking: float = 0.0
     leading: float = 1.1
     caps: bool = False
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Fitted:
     pitch: float
     face: str
     tracking: float
+    faces: tuple[str, ...]
+    """Each line's face; `face` is the block's."""
 
     @property
     def width(self) -> float:
@@ -142,14 +145,18 @@ def fit(text: str, style: Style, box: tuple[float, float], max_size: float, max_
         widest = max(line_width(line, face, 1.0, style.tracking) for line in lines)
         size = max(_MIN_SIZE, min(max_size, box[0] / max(widest, 1e-6), box[1] / (style.leading * len(lines))))
         if best is None or size > best.size * 1.12:
-            best = _fitted(lines, face, size, style)
-    return best or Fitted((), max_size, (), max_size * style.leading, face, style.tracking)
+            best = _fitted(lines, face, size, style, box[0])
+    return best or Fitted((), max_size, (), max_size * style.leading, face, style.tracking, ())
 
 
-def _fitted(lines: list[str], face: str, size: float, style: Style) -> Fitted:
+def _fitted(lines: list[str], face: str, size: float, style: Style, room: float) -> Fitted:
     size = math.floor(size * 4) / 4 if size > 12 else size
-    widths = tuple(line_width(line, face, size, style.tracking) for line in lines)
-    return Fitted(tuple(lines), size, widths, size * style.leading, face, style.tracking)
+    used = [face] * len(lines)
+    usable = style.last and len(lines) > 1 and face == style.face and face_for(lines[-1], style.last) == style.last
+    if usable and line_width(lines[-1], style.last, size, style.tracking) <= room:
+        used[-1] = style.last
+    widths = tuple(line_width(line, own, size, style.tracking) for line, own in zip(lines, used, strict=True))
+    return Fitted(tuple(lines), size, widths, size * style.leading, face, style.tracking, tuple(used))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +169,14 @@ class Mask:
 
 
 def draw_line(text: str, face: str, size: float, tracking: float) -> Mask:
-    """Draw one line. The mask is padded so that no overhang is cut."""
+    """Draw one line. The mask is padded (by even amounts) so that no overhang is cut."""
     drawn = font(face, round(size * 4) / 4)
     ascent, descent = metrics(face, size)
-    pad = math.ceil(size * 0.25) + 2
+    pad = math.ceil(size * 0.13 + 1) * 2
     width = math.ceil(line_width(text, face, size, tracking)) + 2 * pad
     height = math.ceil(ascent + descent) + 2 * pad
     image = Image.new("L", (width, height), 0)
-    pen, baseline = ImageDraw.Draw(image), pad + math.ceil(ascent)
+    pen, baseline = ImageDraw.Draw(image), pad + math.ceil(ascent / 2) * 2
     features = ["kern", "-liga"]
     if tracking == 0:
         pen.text((pad, baseline), text, fill=255, font=drawn, anchor="ls", features=["kern", "liga"])

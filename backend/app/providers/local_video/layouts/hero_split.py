@@ -1,0 +1,89 @@
+"""hero-split and framed-photo: a picture beside (in tall and square frames: under) the copy.
+
+hero-split stands a cut-out on the floor in the key light; framed-photo mats the picture in a card.
+"""
+
+from __future__ import annotations
+
+from app.providers.local_video.layouts.copy_block import Placement, copy_block
+from app.providers.local_video.layouts.parts import (
+    bokeh,
+    card,
+    card_box,
+    disc,
+    extras,
+    ground,
+    medallion_size,
+    needs_room,
+    seated,
+    standing,
+)
+from app.providers.local_video.scene_spec import Box, Layer
+from app.providers.local_video.stage import Stage
+from app.schemas.unified_pipeline import ReferenceType
+
+_MAIN: tuple[ReferenceType, ...] = ("product", "character", "environment", "logo")
+
+
+def areas(stage: Stage, share: float = 0.53, aspect: float = 1.0) -> tuple[Box, Box]:
+    """Return (picture box, copy box): side by side in wide frames, copy over picture in the others.
+
+    A picture much taller than wide (`aspect` < 0.8) stands beside the copy in square frames too.
+    """
+    safe, gap = stage.safe, 36 * stage.unit
+    if stage.shape == "square" and aspect < 0.8:
+        left, top = safe.x + safe.w * 0.56 + gap * 0.5, safe.y + safe.h * 0.06
+        picture = Box(left, top, safe.right - left, stage.height * 0.86 - top)
+        return picture, Box(safe.x, safe.y, safe.w * 0.56, safe.h)
+    if stage.shape == "wide":
+        left = safe.x + safe.w * (1 - share) + gap
+        height = stage.height * 0.71
+        picture = Box(left, stage.height * 0.845 - height, safe.right - left, height)
+        return picture, Box(safe.x, safe.y, safe.w * (1 - share), safe.h)
+    copy_height = safe.h * (0.36 if stage.shape == "tall" else 0.40)
+    top = safe.y + copy_height + gap
+    bottom = stage.height * (0.83 if stage.shape == "tall" else 0.885)
+    inset = safe.w * 0.04
+    return Box(safe.x + inset, top, safe.w - 2 * inset, bottom - top), Box(safe.x, safe.y, safe.w, copy_height)
+
+
+def hero_split(stage: Stage) -> list[Layer]:
+    """Return product and copy; a picture that can't be cut out gets its card instead."""
+    index = stage.find(*_MAIN)
+    if index is None or not stage.assets[index].is_cutout:
+        return framed_photo(stage)
+    aspect = stage.assets[index].aspect
+    picture, words = areas(stage, aspect=aspect)
+    beside = words.h == stage.safe.h
+    picture, fill = seated(stage, index, picture)
+    words = _room_for_extras(stage, words, {index})
+    copy, used = copy_block(stage, Placement(words, stand=0.48 if beside else 0.25, start=0.12))
+    light = (fill.cx / stage.width, min(0.5, fill.cy / stage.height))
+    layers = [ground(stage, light, min(0.93, picture.bottom / stage.height - 0.055), 0.05)]
+    layers += disc(stage, fill)
+    layers += bokeh(stage, used.inset(-30 * stage.unit, -30 * stage.unit))
+    return [*layers, *standing(stage, index, picture), *copy, *extras(stage, {index}, "left")]
+
+
+def framed_photo(stage: Stage) -> list[Layer]:
+    """Return a matted card beside the copy; sides alternate from clip to clip in wide frames."""
+    index = stage.find(*_MAIN)
+    if index is None:
+        return []
+    picture, words = areas(stage, 0.54)
+    words = _room_for_extras(stage, words, {index})
+    if stage.shape == "wide":
+        picture = Box(picture.x, stage.safe.y, picture.w, stage.safe.h)
+    frame = card_box(stage, picture, stage.assets[index].aspect)
+    if stage.shape == "wide":
+        frame = Box(round((stage.safe.right - frame.w) / 2) * 2, frame.y, frame.w, frame.h)
+    copy, used = copy_block(stage, Placement(words, stand=0.5 if stage.shape == "wide" else 0.3, start=0.15))
+    layers = [ground(stage, (frame.cx / stage.width, 0.4), None, 0.1)]
+    layers += bokeh(stage, used.inset(-30 * stage.unit, -30 * stage.unit))
+    return [*layers, *card(stage, index, frame), *copy, *extras(stage, {index}, "left")]
+
+
+def _room_for_extras(stage: Stage, words: Box, used: set[int]) -> Box:
+    if words.h < stage.safe.h or not needs_room(stage, used):
+        return words
+    return Box(words.x, words.y, words.w, words.h - medallion_size(stage) - 20 * stage.unit)
