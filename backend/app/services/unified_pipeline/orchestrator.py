@@ -22,7 +22,7 @@ from app.ports.durable import Engine
 from app.schemas.base import Model
 from app.schemas.events import ErrorRaised, FeedbackAcknowledged, StatusChanged
 from app.schemas.providers import BriefReading, VideoRequest
-from app.schemas.story import Critique, Story, StoryRound
+from app.schemas.story import Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
     GenerationRequest,
@@ -74,6 +74,7 @@ class Snapshot(Model):
     plan: AdPlan | None = None
     reached: StageName | None = None
     state: RunState
+    rounds: list[StoryRound] = Field(default_factory=list)
     takes: dict[int, int] = Field(default_factory=dict)
     kept: dict[int, VideoResult] = Field(default_factory=dict)
 
@@ -232,7 +233,9 @@ class PipelineOrchestrator:
             awaiting_approval=state.awaiting_approval,
         )
         if state.story is not None and not state.feedback and state.attempt == 1:
-            await story_stage.announce_story(ctx, task, _adopted(state.story))
+            rounds = self._snapshots[ctx.generation_id].rounds
+            best = next(each for each in rounds if each.story == state.story)
+            await story_stage.announce_story(ctx, task, best, rounds)
             return StageResult(stage="story", outputs={"story": state.story}, skipped=True)
         best = await story_stage.write_story(ctx, task)
         return StageResult(stage="story", outputs={"story": best.story})
@@ -343,6 +346,7 @@ class PipelineOrchestrator:
                 consistency_context=row.consistency_context or "",
                 scenes=documents.scenes_of(row) or None,
             ),
+            rounds=documents.rounds_of(row),
             takes={clip.clip_id: clip.take for clip in newest},
             kept={clip.clip_id: _kept(clip) for clip in newest if clip.status == "complete"},
         )
@@ -428,10 +432,6 @@ def _kept(clip: Clip) -> VideoResult:
 def _unplanned(snapshot: Snapshot) -> AdPlan:
     """The shape a run has before its brief is read; only the seed matters until then."""
     return plan_ad(snapshot.request, BriefReading(), snapshot.config)
-
-
-def _adopted(story: Story) -> StoryRound:
-    return StoryRound(round=1, story=story, critique=Critique(score=0, feedback="Kept from the earlier run."))
 
 
 def _next_attempt(state: RunState, feedback: UserFeedback) -> RunState:

@@ -86,9 +86,7 @@ async def _judge(ctx: StageContext, critic: StoryCritic, story: Story, name: str
     return await ctx.step(name, Critique, lambda: critic.judge(data, ctx.call(name)))
 
 
-async def announce_story(
-    ctx: StageContext, task: StoryTask, best: StoryRound, rounds: list[StoryRound] | None = None
-) -> None:
+async def announce_story(ctx: StageContext, task: StoryTask, best: StoryRound, rounds: list[StoryRound]) -> None:
     """Store the draft with all its rounds and send `story_generated`."""
     text = story_markdown(best.story)
 
@@ -98,7 +96,7 @@ async def announce_story(
             ctx.generation_id,
             best,
             story_text=text,
-            rounds=rounds or [best],
+            rounds=rounds,
         )
         payload = StoryGenerated(
             story_text=text,
