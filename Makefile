@@ -1,6 +1,6 @@
 # One door to AdMint. Set-up happens by itself, again whenever a lock changes; `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports drift gen lock clean
+.PHONY: help demo test check lint types imports drift bench gen lock clean
 
 # Taken unexpanded and handed over by the environment, so that quotes, dollars and apostrophes stay as typed.
 override PROMPT := $(or $(value PROMPT),Sunrise Roast: single-origin coffee, roasted the day it ships. Free first bag.)
@@ -27,8 +27,8 @@ test: check frontend/node_modules/.package-lock.json ## every check and every te
 check: lint types imports drift ## the linters and the generated pages
 
 lint: .venv/.test
-	cd backend && ../.venv/bin/ruff check .
-	cd backend && ../.venv/bin/ruff format --check .
+	cd backend && ../.venv/bin/ruff check . ../bench
+	cd backend && ../.venv/bin/ruff format --check . ../bench
 	cd backend && ../.venv/bin/vulture
 
 types: .venv/.test
@@ -40,6 +40,9 @@ imports: .venv/.test
 
 drift: .venv/.test
 	cd backend && ../.venv/bin/python -m tools.gen --check
+
+bench: .venv/.core ## measure: every bench/*/run.py, one after the other; results in bench/results
+	@set -e; for run in bench/*/run.py; do echo "== $$run"; .venv/bin/python "$$run"; done
 
 gen: .venv/.test ## rewrite the generated pages of docs/reference
 	cd backend && ../.venv/bin/python -m tools.gen
