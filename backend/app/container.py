@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.errors import Conflict, NotFound
 from app.core.settings import Settings
 from app.db.repositories import documents, generations
-from app.db.session import create_engine, session_factory, upgrade_database
+from app.db.session import create_engine, prepare_database, read_factory, session_factory
 from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
 from app.events.memory import MemoryEventBus
 from app.kit.locks import LockFile
@@ -116,8 +116,7 @@ def _run_number(run: str) -> int:
 async def open_database(settings: Settings) -> AsyncIterator[tuple[AsyncEngine, async_sessionmaker[AsyncSession]]]:
     """Open the database for reading verbs: upgraded if it is SQLite, no lock taken, nothing executed."""
     settings.home_path.mkdir(parents=True, exist_ok=True)
-    if settings.is_sqlite:
-        await asyncio.to_thread(upgrade_database, settings.database_url)
+    await asyncio.to_thread(prepare_database, settings.database_url)
     engine = create_engine(settings.database_url)
     try:
         yield engine, session_factory(engine)
@@ -198,7 +197,7 @@ def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmake
         bus=bus,
         engine=engine,
         inbox=FeedbackInbox(sessions, engine),
-        orchestrator=PipelineOrchestrator(services, engine, sessions),
+        orchestrator=PipelineOrchestrator(services, engine, sessions, read_factory(database)),
         services=services,
     )
 
@@ -221,7 +220,9 @@ async def _mark_interrupted(sessions: async_sessionmaker[AsyncSession], parked: 
         return
     async with sessions.begin() as session:
         for generation_id in roots:
-            row = await generations.require(session, generation_id)
+            row = await generations.get(session, generation_id)
+            if row is None:
+                continue
             await generations.set_status(
                 session,
                 generation_id,

@@ -9,37 +9,38 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
-from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError
-from app.db.models import Clip
-from app.db.repositories import clips, documents, generations, inbox, sessions, users
-from app.kit.ids import digest, new_id
+from app.db.repositories import generations, inbox, sessions, users
+from app.kit.ids import new_id
 from app.ports.durable import Engine
-from app.schemas.base import Model
 from app.schemas.events import ErrorRaised, FeedbackAcknowledged, StatusChanged
 from app.schemas.providers import BriefReading, VideoRequest
-from app.schemas.story import Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
     GenerationRequest,
     GenerationResponse,
-    PipelineConfig,
-    ReferenceImage,
-    Scene,
     StageName,
     StageResult,
     Status,
     Substage,
     UserFeedback,
-    VideoResult,
 )
 from app.services.unified_pipeline import reference_stage, scene_stage, story_stage, video_stage
 from app.services.unified_pipeline.ad_planner import plan_ad
 from app.services.unified_pipeline.config_loader import load_config
+from app.services.unified_pipeline.run_state import (
+    RunState,
+    Snapshot,
+    draft_digest,
+    load_snapshot,
+    new_row,
+    next_attempt,
+    unplanned,
+)
 from app.services.unified_pipeline.stage_context import Draft, PipelineServices, StageContext
 
 log = logging.getLogger(__name__)
@@ -51,43 +52,20 @@ _STATUS: dict[StageName, Status] = {
 }
 
 
-class RunState(Model):
-    """What the stages so far have made, and what the current one is asked for."""
-
-    generation_id: str
-    attempt: int = 1
-    feedback: list[str] = Field(default_factory=list)
-    scene_id: int | None = None
-    awaiting_approval: bool = False
-    story: Story | None = None
-    references: list[ReferenceImage] | None = None
-    consistency_context: str = ""
-    scenes: list[Scene] | None = None
-
-
-class Snapshot(Model):
-    """What a run starts from, read once and recorded: a later run adopts what an earlier one finished."""
-
-    session_id: str
-    request: GenerationRequest
-    config: PipelineConfig
-    plan: AdPlan | None = None
-    reached: StageName | None = None
-    state: RunState
-    rounds: list[StoryRound] = Field(default_factory=list)
-    takes: dict[int, int] = Field(default_factory=dict)
-    kept: dict[int, VideoResult] = Field(default_factory=dict)
-
-
 class PipelineOrchestrator:
     """Coordinates story, references, scenes and videos for any number of generations at once."""
 
     def __init__(
-        self, services: PipelineServices, engine: Engine, sessions_factory: async_sessionmaker[AsyncSession]
+        self,
+        services: PipelineServices,
+        engine: Engine,
+        sessions_factory: async_sessionmaker[AsyncSession],
+        reads: async_sessionmaker[AsyncSession],
     ) -> None:
         self._services = services
         self._engine = engine
         self._sessions = sessions_factory
+        self._reads = reads
         self._runs: dict[str, StageContext] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._stages: dict[StageName, Callable[[StageContext, RunState], Awaitable[StageResult]]] = {
@@ -116,7 +94,7 @@ class PipelineOrchestrator:
         async with self._sessions.begin() as session:
             user = await users.ensure_local_user(session)
             await sessions.ensure(session, session_id, user.id)
-            await generations.create(session, _new_row(generation_id, session_id, user.id, request, config))
+            await generations.create(session, new_row(generation_id, session_id, user.id, request, config))
         await self._engine.enqueue("ad", generation_id, "sessions", {"generation_id": generation_id, "run": 1})
         return GenerationResponse(
             generation_id=generation_id, session_id=session_id, websocket_url=f"/ws/{session_id}", status="pending"
@@ -171,7 +149,7 @@ class PipelineOrchestrator:
 
     async def run_clip(self, argument: dict[str, Any]) -> dict[str, Any]:
         """The child workflow of one clip."""
-        snapshot = await self._snapshot(argument["generation_id"])
+        snapshot = await load_snapshot(self._reads, argument["generation_id"])
         ctx = self._context(argument, snapshot)
         request = VideoRequest.model_validate(argument["request"])
         return (await video_stage.film_clip(ctx, request, argument["take"])).model_dump(mode="json")
@@ -198,11 +176,11 @@ class PipelineOrchestrator:
             feedback = await self._gate(ctx, stage, state)
             if feedback.action == "approve":
                 return state
-            state = _next_attempt(state, feedback)
+            state = next_attempt(state, feedback)
 
     async def _gate(self, ctx: StageContext, stage: StageName, state: RunState) -> UserFeedback:
         """Wait for a word that speaks of the current draft; outdated ones are acknowledged and have no effect."""
-        current = _draft_digest(stage, state)
+        current = draft_digest(stage, state)
         name = f"{stage}.gate.{state.attempt}"
         await self._announce(ctx, f"{name}.open", _STATUS[stage], "awaiting_approval", stage=stage)
         turn = 0
@@ -290,7 +268,7 @@ class PipelineOrchestrator:
         generation_id, run = argument["generation_id"], argument["run"]
 
         async def load() -> dict[str, Any]:
-            return (await self._snapshot(generation_id)).model_dump(mode="json")
+            return (await load_snapshot(self._reads, generation_id)).model_dump(mode="json")
 
         snapshot = Snapshot.model_validate(await self._services.durable.step("run.load", load))
         ctx = self._context(argument, snapshot)
@@ -311,7 +289,7 @@ class PipelineOrchestrator:
             run=argument["run"],
             request=snapshot.request,
             config=snapshot.config,
-            plan=snapshot.plan or _unplanned(snapshot),
+            plan=snapshot.plan or unplanned(snapshot),
             services=self._services,
             providers=self._services.providers(snapshot.config.providers),
         )
@@ -328,28 +306,6 @@ class PipelineOrchestrator:
             return []
 
         await ctx.record("run.planned", write)
-
-    async def _snapshot(self, generation_id: str) -> Snapshot:
-        async with self._sessions() as session:
-            row = await generations.require(session, generation_id)
-            newest = await clips.latest(session, generation_id)
-        return Snapshot(
-            session_id=row.session_id or "",
-            request=documents.request_of(row),
-            config=documents.config_of(row),
-            plan=documents.plan_of(row),
-            reached=cast("StageName | None", row.current_stage),
-            state=RunState(
-                generation_id=generation_id,
-                story=documents.story_of(row),
-                references=documents.references_of(row) or None,
-                consistency_context=row.consistency_context or "",
-                scenes=documents.scenes_of(row) or None,
-            ),
-            rounds=documents.rounds_of(row),
-            takes={clip.clip_id: clip.take for clip in newest},
-            kept={clip.clip_id: _kept(clip) for clip in newest if clip.status == "complete"},
-        )
 
     def _is_behind(self, ctx: StageContext, stage: StageName) -> bool:
         """True when an earlier run finished this stage: the order up to the stage it reached is adopted."""
@@ -398,54 +354,3 @@ class PipelineOrchestrator:
             ]
 
         await asyncio.shield(ctx.record("run.failed", write))
-
-
-def _new_row(
-    generation_id: str, session_id: str, user_id: str, request: GenerationRequest, config: PipelineConfig
-) -> generations.NewGeneration:
-    return generations.NewGeneration(
-        id=generation_id,
-        user_id=user_id,
-        session_id=session_id,
-        prompt=request.prompt,
-        framework=request.framework,
-        seed=request.seed,
-        brand_assets=request.brand_assets,
-        config=config,
-        request=request,
-    )
-
-
-def _kept(clip: Clip) -> VideoResult:
-    return VideoResult(
-        scene_id=clip.clip_id,
-        clip_index=clip.clip_index,
-        url=clip.storage_key,
-        duration=clip.duration,
-        status="complete",
-        progress=100,
-        digest=clip.digest,
-        provider=clip.provider,
-    )
-
-
-def _unplanned(snapshot: Snapshot) -> AdPlan:
-    """The shape a run has before its brief is read; only the seed matters until then."""
-    return plan_ad(snapshot.request, BriefReading(), snapshot.config)
-
-
-def _next_attempt(state: RunState, feedback: UserFeedback) -> RunState:
-    said = [*state.feedback, feedback.message] if feedback.message else list(state.feedback)
-    return state.model_copy(
-        update={
-            "attempt": state.attempt + 1,
-            "feedback": said,
-            "scene_id": feedback.scene_id if feedback.action == "edit" else None,
-        }
-    )
-
-
-def _draft_digest(stage: StageName, state: RunState) -> str:
-    if stage == "story" and state.story is not None:
-        return digest(state.story.model_dump(mode="json"))
-    return digest([scene.model_dump(mode="json") for scene in state.scenes or []])
