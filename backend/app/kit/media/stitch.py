@@ -102,7 +102,11 @@ def stitch(
         comment = json.dumps({"stamp": stamp, "frames": frames, "normalised": normalised})
         _write(ready, _soundtrack(ready, bed), part, comment)
         progress(0.8)
-        check_stitched(part, frames, [clip.label for clip in ready])
+        try:
+            check_stitched(part, frames)
+        except MediaError:
+            _blame(ready)
+            raise
         with part.open("rb") as handle:
             os.fsync(handle.fileno())
         part.replace(output)
@@ -115,7 +119,7 @@ def adoptable(path: Path, stamp: str) -> Stitched | None:
         note = json.loads(probe(path).comment or "{}")
         if note.get("stamp") != stamp:
             return None
-        video = check_stitched(path, note["frames"], [path.name]).video
+        video = check_stitched(path, note["frames"]).video
     except (InvalidInput, MediaError, json.JSONDecodeError):
         return None
     assert video is not None
@@ -255,7 +259,14 @@ def _video_packets(clips: list[Clip], stream: VideoStream) -> Iterator[av.Packet
         base += clip.frames
 
 
-def check_stitched(path: Path, frames: int, labels: list[str]) -> MediaFacts:
+def _blame(clips: list[Clip]) -> None:
+    """Raise a MediaError that names the first clip that does not decode; return when all do."""
+    for clip in clips:
+        with _naming(clip.label):
+            verify_decodes(clip.path)
+
+
+def check_stitched(path: Path, frames: int) -> MediaFacts:
     """Check a stitched file: frame count, sound as long as the picture within one frame, all of it decodes.
 
     Raises:
@@ -269,7 +280,7 @@ def check_stitched(path: Path, frames: int, labels: list[str]) -> MediaFacts:
     if facts.video.frames != frames or decoded != frames:
         raise MediaError(
             f"The stitched video has {decoded} readable frames of {facts.video.frames} stored; {frames} were planned.",
-            hint=f"One of these is damaged: {', '.join(labels)}. Make it again.",
+            hint="Run the stitch again.",
         )
     if gap >= 1 / facts.video.rate:
         raise MediaError(

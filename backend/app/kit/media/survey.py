@@ -29,7 +29,7 @@ _WIDTH = 160
 _MOVED = 3
 """Grey levels a small picture's pixel must change by to count as moved; coding noise stays below."""
 _CUT = 0.5
-"""A share of moved pixels between two looks that means a new shot."""
+"""A share of moved pixels between two looks that means a new shot, if the look before was calmer."""
 _BLACK_LEVEL = 28
 _SILENCE_DB = -120.0
 
@@ -82,7 +82,7 @@ def survey(path: Path) -> Survey:
     shot: deque[tuple[float, Grey]] = deque()
     for time, grey in small_greys(path, LOOKS_PER_SECOND):
         moved = moved_share(shot[-1][1], grey) if shot else 0.0
-        if moved > _CUT:
+        if moved > _CUT and result.moved[-1] < _CUT / 2:
             shot.clear()
         while len(shot) > 1 and shot[1][0] <= time - 1.0 + 1e-6:
             shot.popleft()

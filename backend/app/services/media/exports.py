@@ -6,6 +6,7 @@ Tests: tests/test_services/test_exports.py
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import tempfile
@@ -113,11 +114,13 @@ def _cues(scene: Scene, start: float, shown: set[str]) -> Iterator[tuple[float, 
     while len(groups) > 1 and room / len(groups) < SHORTEST_CUE_S + CUE_GAP_S:
         groups = _joined(groups)
     wanted = [min(LONGEST_CUE_S, _SECONDS_A_CUE + _SECONDS_A_WORD * len(group.split())) for group in groups]
-    scale = min(1.0, room / sum(wanted)) if wanted else 1.0
+    least = min(SHORTEST_CUE_S + CUE_GAP_S, room / max(1, len(groups)))
+    spare = sum(wanted) - len(groups) * least
+    scale = max(0.0, min(1.0, (room - len(groups) * least) / spare)) if spare > 0 else 0.0
     at = start + scene.duration - room
-    for group, length in zip(groups, wanted, strict=True):
-        yield at, at + length * scale - CUE_GAP_S, group
-        at += length * scale
+    for group, length in zip(groups, (least + (time - least) * scale for time in wanted), strict=True):
+        yield at, at + length - CUE_GAP_S, group
+        at += length
 
 
 def _joined(groups: list[str]) -> list[str]:
@@ -167,7 +170,7 @@ async def make_contact_sheet(storage: Storage, video_key: str, output_key: str, 
         InvalidInput, MediaError: the video is unreadable.
         NotFound: it is not stored.
     """
-    work_dir.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(work_dir.mkdir, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work_dir, prefix="sheet-") as folder:
         output = Path(folder) / "sheet.png"
         async with storage.local_copy(video_key) as path:
