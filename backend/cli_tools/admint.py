@@ -97,12 +97,14 @@ def generate(  # noqa: PLR0913 - one parameter a flag is typer's way
         bool | None,
         typer.Option(
             "--interactive/--auto",
+            metavar="",
             rich_help_panel=RUN,
             help="Ask for your approval of story and scenes, or don't. Asks when you sit at a terminal.",
         ),
     ] = None,
     no_wait: Annotated[
-        bool, typer.Option("--no-wait", rich_help_panel=RUN, help="Don't wait for another AdMint run to finish.")
+        bool,
+        typer.Option("--no-wait", metavar="", rich_help_panel=RUN, help="Don't wait for another AdMint run to finish."),
     ] = False,
     output: Annotated[
         Path | None,
@@ -111,17 +113,18 @@ def generate(  # noqa: PLR0913 - one parameter a flag is typer's way
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", rich_help_panel=OUT, help="Use the folder even if it holds another ad.")
+        bool,
+        typer.Option("--force", metavar="", rich_help_panel=OUT, help="Use the folder even if it holds another ad."),
     ] = False,
     style: Annotated[
         Literal["text", "json"],
         typer.Option("--format", rich_help_panel=OUT, help="json: exactly one document on standard output."),
     ] = "text",
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", rich_help_panel=OUT, help="Say only where the film is.")
+        bool, typer.Option("--quiet", "-q", metavar="", rich_help_panel=OUT, help="Say only where the film is.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", rich_help_panel=OUT, help="Say more, the log included.")
+        bool, typer.Option("--verbose", "-v", metavar="", rich_help_panel=OUT, help="Say more, the log included.")
     ] = False,
 ) -> int:
     """Make a video ad from a sentence."""
@@ -157,16 +160,20 @@ def generate(  # noqa: PLR0913 - one parameter a flag is typer's way
 @app.command()
 def resume(  # noqa: PLR0913 - one parameter a flag is typer's way
     generation: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="The ad's id, or its first characters.", show_default=False)
+        str | None, typer.Argument(metavar="ID", help="The ad's id, or its first characters.", show_default=False)
     ] = None,
     output: Annotated[
         list[Path] | None, typer.Option("--output", "-o", metavar="DIR", help="The ad's output folder. Repeatable.")
     ] = None,
-    auto: Annotated[bool, typer.Option("--auto", help="Approve what waits for you and go on without asking.")] = False,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Don't wait for another AdMint run to finish.")] = False,
+    auto: Annotated[
+        bool, typer.Option("--auto", metavar="", help="Approve what waits for you and go on without asking.")
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", metavar="", help="Don't wait for another AdMint run to finish.")
+    ] = False,
     style: Style = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only where the film is.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more, the log included.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Say only where the film is.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Say more, the log included.")] = False,
 ) -> int:
     """Go on with an ad that was stopped, crashed or failed. What is finished is kept."""
     from cli_tools.commands.resume import Flags, run
@@ -198,7 +205,7 @@ def list_ads(
 @app.command()
 def show(
     generation: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="The ad's id, or its first characters.", show_default=False)
+        str | None, typer.Argument(metavar="ID", help="The ad's id, or its first characters.", show_default=False)
     ] = None,
     output: Output = None,
     style: Style = "text",

@@ -49,12 +49,14 @@ class Board:
     clips: dict[int, Clip] = field(default_factory=dict)
     last_clip: Clip | None = None
     drafts: dict[StageName, str] = field(default_factory=dict)
+    gated: bool = False
     writing: str = ""
     final: wire.GenerationComplete | None = None
     error: wire.ErrorRaised | None = None
     ack: wire.FeedbackAcknowledged | None = None
     scores: dict[int | None, wire.VBenchScore] = field(default_factory=dict)
     clips_began: float | None = None
+    fraction_before: float = 0.0
 
     @property
     def at_gate(self) -> StageName | None:
@@ -70,10 +72,11 @@ class Board:
 
     def seconds_left(self, now: float | None = None) -> float | None:
         """Time the clips still need at the pace so far; null while that is a guess."""
-        if self.clips_began is None or not _MIN_FRACTION <= self.fraction < 1:
+        made = self.fraction - self.fraction_before
+        if self.clips_began is None or made < _MIN_FRACTION or self.fraction >= 1:
             return None
         passed = (time.monotonic() if now is None else now) - self.clips_began
-        return passed * (1 - self.fraction) / self.fraction
+        return passed * (1 - self.fraction) / made
 
     def apply(self, event: wire.ServerEvent) -> Milestone | None:
         """Fold one event in; return what of note happened."""
@@ -95,7 +98,7 @@ class Board:
     @_fold.register
     def _(self, payload: wire.StoryGenerated) -> Milestone:
         self.story, self.critique, self.rounds = payload.story, payload.critique, payload.round
-        self.drafts["story"] = payload.draft_digest
+        self.drafts["story"], self.gated = payload.draft_digest, payload.awaiting_approval
         self.writing = ""
         return "story"
 
@@ -107,13 +110,14 @@ class Board:
     @_fold.register
     def _(self, payload: wire.ScenesGenerated) -> Milestone:
         self.scenes, self.cohesion, self.changed_scene = payload.scenes, payload.cohesion, None
-        self.drafts["scenes"] = payload.draft_digest
+        self.drafts["scenes"], self.gated = payload.draft_digest, payload.awaiting_approval
         return "scenes"
 
     @_fold.register
     def _(self, payload: wire.SceneUpdated) -> Milestone:
         self.scenes = [payload.scene if scene.id == payload.scene.id else scene for scene in self.scenes]
-        self.drafts["scenes"], self.changed_scene = payload.draft_digest, payload.scene.id
+        self.drafts["scenes"], self.gated = payload.draft_digest, payload.awaiting_approval
+        self.changed_scene = payload.scene.id
         return "scene"
 
     @_fold.register
@@ -126,10 +130,11 @@ class Board:
     def _(self, payload: wire.VideoProgress) -> None:
         clip = self._clip(payload.clip_id)
         if payload.status in {"processing", "rendering"} and self.clips_began is None:
-            self.clips_began = time.monotonic()
+            self.clips_began, self.fraction_before = time.monotonic(), self.fraction
         if clip.status != "complete":
-            clip.status, clip.estimated = payload.status, payload.estimated
-            clip.progress = 99 if payload.status == "complete" else payload.progress
+            clip.progress, clip.estimated = payload.progress, payload.estimated
+            # Complete is said by `video_complete` alone: until then the clip is rendered, but not stored.
+            clip.status = "rendering" if payload.status == "complete" else payload.status
 
     @_fold.register
     def _(self, payload: wire.VideoComplete) -> Milestone:

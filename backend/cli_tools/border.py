@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.core.errors import AdMintError
-from cli_tools.render import Format, Screen
+from cli_tools.render import Format, Screen, sentence
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -30,7 +30,7 @@ def guarded(screen: Screen, work: Callable[[], int]) -> int:
     try:
         return work()
     except AdMintError as error:
-        screen.problem(error.message, error.hint, code=error.code)
+        screen.problem(sentence(error.message), error.hint, code=error.code)
         return error.exit_code
     except KeyboardInterrupt:
         screen.stopped("Stopped.", "")
@@ -53,13 +53,11 @@ def refuse_usage(error: TyperException, style: Format) -> int:
     screen = Screen(style)
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "admint"
-    screen.problem(_sentence(error.format_message()), f"See: {command} --help", code="invalid_input")
+    message = error.format_message()
+    loose = "unexpected extra argument" in message and command.endswith("generate")
+    hint = 'Put your sentence in quotes, after --prompt: admint generate --prompt "..."' if loose else ""
+    screen.problem(sentence(message), hint or f"See: {command} --help", code="invalid_input")
     return _USAGE
-
-
-def _sentence(message: str) -> str:
-    text = message.strip()
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _pipe_closed() -> int:

@@ -15,9 +15,12 @@ from app.core.errors import InvalidInput
 from app.db.repositories.users import LOCAL_USER_ID
 from app.kit.images import check_image
 from app.kit.validation import first_problem
-from app.schemas.unified_pipeline import BrandAssets, GenerationRequest, PipelineConfig, ReferenceType
+from app.schemas.providers import BriefReading
+from app.schemas.unified_pipeline import BrandAssets, GenerationRequest, ReferenceType
+from app.services.unified_pipeline.ad_planner import plan_ad
 from app.services.unified_pipeline.config_loader import DEFAULT, load_config, parse_set
 from cli_tools.intake import check_total, images_of
+from cli_tools.render import sentence
 from cli_tools.run_folder import shown_path
 
 _FLAGS = {
@@ -31,6 +34,7 @@ _FLAGS = {
     "seed": "--seed",
     "prompt": "--prompt",
 }
+_BOUNDS = {"greater_than_equal": "it is {:g} or more", "less_than_equal": "it is {:,g} at most"}
 
 
 def build_request(given: dict[str, Any], session_id: str | None = None) -> GenerationRequest:
@@ -56,15 +60,20 @@ def build_request(given: dict[str, Any], session_id: str | None = None) -> Gener
     try:
         return GenerationRequest.model_validate(values)
     except ValidationError as error:
-        problem = first_problem(error, GenerationRequest)
-        field = str(problem.path[0]) if problem.path else ""
-        raise InvalidInput(_said(problem.what, field), hint=problem.hint) from error
+        raise _refusal(error) from error
 
 
-def _said(what: str, field: str) -> str:
-    flag = _FLAGS.get(field)
-    text = what.replace(field, flag, 1) if flag else what
-    return f"{text[0].upper()}{text[1:]}".rstrip(".") + "."
+def _refusal(error: ValidationError) -> InvalidInput:
+    """Return the first complaint in the words of the command line."""
+    raw = error.errors(include_url=False)[0]
+    flag, limits = _FLAGS.get(str(raw["loc"][0]) if raw["loc"] else ""), raw.get("ctx") or {}
+    if flag and raw["type"] == "string_too_long":
+        limit = limits["max_length"]
+        return InvalidInput(f"{flag} is {len(raw['input']):,} characters long; the limit is {limit:,}.")
+    if flag and raw["type"] in _BOUNDS:
+        return InvalidInput(f"{flag} can't be {raw['input']:g}: {_BOUNDS[raw['type']].format(*limits.values())}.")
+    problem = first_problem(error, GenerationRequest)
+    return InvalidInput(sentence(problem.what), hint=problem.hint)
 
 
 def pipeline_of(given: dict[str, Any]) -> str:
@@ -72,9 +81,14 @@ def pipeline_of(given: dict[str, Any]) -> str:
     return str(given["config"] or DEFAULT)
 
 
-def check_config(given: dict[str, Any], request: GenerationRequest) -> PipelineConfig:
-    """Return the configuration the run will have. Raises ConfigError, InvalidInput."""
-    return load_config(pipeline_of(given), request.config)
+def check_plan(given: dict[str, Any], request: GenerationRequest) -> None:
+    """Make sure that the configuration is legal and an ad of this shape can be planned.
+
+    Raises:
+        ConfigError: The pipeline's file is wrong.
+        InvalidInput: A setting, or the shape they add up to, is not legal.
+    """
+    plan_ad(request, BriefReading(), load_config(pipeline_of(given), request.config))
 
 
 def check_images(given: dict[str, Any]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.core.errors import AdMintError, Interrupted
+from app.core.errors import AdMintError, Interrupted, UserError
 from app.db.repositories.documents import config_of, plan_of, scenes_of, story_of, video_clips_of
 from app.schemas.events import ErrorRaised
 from cli_tools.delivery import Delivered, cost
 from cli_tools.render import Screen
 from cli_tools.run_folder import quoted, shown_path
-from cli_tools.studio import Ad, resume_command
+from cli_tools.stop import resume_command
+from cli_tools.studio import Ad
 from cli_tools.views import Views
 
 
@@ -33,12 +34,15 @@ def tell(screen: Screen, ads: Sequence[Ad]) -> int:
     if isinstance(error, Interrupted):
         screen.stopped(error.message, again)
     else:
-        whose = f"{ad.name}: " if ad.name else ""
+        whose = f"Ad {ad.name}: " if ad.name else ""
         screen.problem(f"{whose}{error.message}", _hint(error, again), code=error.code, data=_data(ads))
     return error.exit_code
 
 
 def _hint(error: AdMintError, again: str) -> str:
+    """How to go on; what only a change of the request can mend is not worth resuming."""
+    if isinstance(error, UserError):
+        return error.hint
     mentioned = "`admint resume`" in error.hint
     return (
         error.hint.replace("`admint resume`", f"`{again.partition(': ')[2]}`")
@@ -49,7 +53,7 @@ def _hint(error: AdMintError, again: str) -> str:
 
 def _tell_done(screen: Screen, ad: Ad, delivered: Delivered) -> None:
     views = Views(screen)
-    title = f"Your ad is ready{f': {ad.name}' if ad.name else ''}"
+    title = f"Ad {ad.name} is ready" if ad.name else "Your ad is ready"
     findings = delivered.complete.checks if delivered.complete else []
     where = shown_path(delivered.final or delivered.folder)
     screen.result(where, views.closing(_rows(delivered), findings, title))

@@ -25,7 +25,7 @@ from app.db.repositories.documents import config_of, plan_of, references_of, sce
 from app.schemas.events import GenerationComplete, GenerationCompleteEvent
 from app.schemas.unified_pipeline import PipelineConfig
 from app.services.media import exports
-from cli_tools.run_folder import FINAL, RunFolder, write_json
+from cli_tools.run_folder import FINAL, METADATA, RunFolder, write_json
 
 _PAGE = 500
 CURRENCY = "USD"
@@ -61,8 +61,8 @@ async def deliver(container: Container, folder: RunFolder, *, took_s: float) -> 
         await asyncio.to_thread(_write_words, row, delivered)
         await _contact_sheet(container, row, delivered)
         delivered.metadata = await asyncio.to_thread(_metadata, delivered, took_s)
-        await asyncio.to_thread(write_json, folder.path / "metadata.json", delivered.metadata)
-        delivered.files.append("metadata.json")
+        await asyncio.to_thread(write_json, folder.path / METADATA, delivered.metadata)
+        delivered.files.append(METADATA)
     except OSError as error:
         raise StorageError(
             f"Can't write to {folder.shown}: {error.strerror}.",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from app.core.errors import Interrupted
 from app.core.settings import load_settings
 from cli_tools.closing import tell
-from cli_tools.process import STOPPED, Stopped, run_until_done, start_log
+from cli_tools.process import Stopped, run_until_done, start_log
 from cli_tools.render import Screen
-from cli_tools.run_folder import FINISHED, RunFolder
-from cli_tools.studio import Options, Studio, resume_command
-from cli_tools.views import Views
+from cli_tools.run_folder import RunFolder
+from cli_tools.stop import STOPPED, resume_command, say_stopped
+from cli_tools.studio import Options, Studio
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,11 @@ def make_ads(screen: Screen, folders: list[RunFolder], wish: Wish) -> int:
         wait_for_lock=wish.wait, interactive=wish.interactive, approve_all=wish.approve_all, fresh=wish.fresh
     )
     studio = Studio(screen, settings, options)
-    for folder in folders:
-        screen.say(Views(screen).heading(str(folder.request["prompt"]), ""))
     try:
-        ads = run_until_done(studio.make(folders), lambda: _say_stopped(screen, folders))
+        ads = run_until_done(studio.make(folders), lambda: say_stopped(screen, folders))
     except Stopped:
         return STOPPED
     except Interrupted as error:
         screen.stopped(error.message, f"Go on with: {resume_command(folders)}")
         return error.exit_code
     return tell(screen, ads)
-
-
-def _say_stopped(screen: Screen, folders: list[RunFolder]) -> None:
-    left = [folder for folder in folders if folder.state != FINISHED]
-    screen.stopped("Stopped. Nothing is lost.", f"Go on with: {resume_command(left or folders)}")
-    for folder in left:
-        folder.update(state="stopped")

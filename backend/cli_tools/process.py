@@ -18,9 +18,9 @@ from rich.text import Text
 
 from app.core.logging import RedactionFilter, configure_logging
 from app.core.settings import Settings
+from cli_tools.stop import STOPPED
 
 T = TypeVar("T")
-STOPPED = 130
 _PATIENCE_S = 1.4
 
 
@@ -74,10 +74,20 @@ def start_log(settings: Settings, *, verbose: bool, console: Console) -> None:
     """Log to ADMINT_HOME/logs/admint.log; with `verbose` to the console as well."""
     level = "INFO" if verbose and settings.log_level != "DEBUG" else settings.log_level
     configure_logging(level, settings.home_path / "logs" / "admint.log")
+    _keep_off_the_terminal("dbos")
     if verbose:
         handler = _ConsoleHandler(console)
         handler.addFilter(RedactionFilter())
         logging.getLogger("app").addHandler(handler)
+
+
+def _keep_off_the_terminal(library: str) -> None:
+    """Send a library's own log to our file: it puts a handler on standard error unless it finds one."""
+    logger = logging.getLogger(library)
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = True
 
 
 class _ConsoleHandler(logging.Handler):

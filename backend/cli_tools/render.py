@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 from rich.console import Console, RenderableType
@@ -72,8 +72,7 @@ class Screen:
     def say(self, *parts: RenderableType) -> None:
         """Tell a person something; silent with `--quiet`."""
         if not self.quiet:
-            for part in parts:
-                self.ui.print(part, highlight=False, soft_wrap=isinstance(part, str))
+            self._print(parts)
 
     def say_in_text(self, *parts: RenderableType) -> None:
         """Tell a person something that in JSON mode is part of the document."""
@@ -82,8 +81,7 @@ class Screen:
 
     def show(self, *parts: RenderableType) -> None:
         """Show what a person is asked about, even with `--quiet`: a question can't be answered unseen."""
-        for part in parts:
-            self.ui.print(part, highlight=False)
+        self._print(parts)
 
     def ask(self, prompt: Text) -> None:
         """Show the prompt of a question; the answer is typed behind it."""
@@ -135,6 +133,10 @@ class Screen:
         self.errors.print(Text(f"\n{message}", "bold"), highlight=False, soft_wrap=True)
         self.errors.print(Text(hint), highlight=False, soft_wrap=True)
 
+    def _print(self, parts: Iterable[RenderableType]) -> None:
+        for part in parts:
+            self.ui.print(part, highlight=False, soft_wrap=isinstance(part, str) or not self.ui.is_terminal)
+
     def _print_document(self, document: dict[str, Any]) -> None:
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -157,6 +159,11 @@ class Screen:
         if self._live is not None:
             live, self._live = self._live, None
             live.stop()
+
+
+def sentence(text: str) -> str:
+    """Return a message with one full stop at its end. Its first letter stays: it may be a file's name."""
+    return text if text[-1:] in {"?", "!"} else f"{text.rstrip('.')}."
 
 
 def _console(*, stderr: bool) -> Console:

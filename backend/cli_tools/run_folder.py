@@ -21,6 +21,7 @@ from app.core.errors import Conflict, InvalidInput, NotFound, StorageError
 
 NOTE = ".admint-run.json"
 FINAL = "final.mp4"
+METADATA = "metadata.json"
 FINISHED = "finished"
 _SLUG_LENGTH = 40
 
@@ -36,6 +37,11 @@ class RunFolder:
     generation_id: str | None = None
     state: str = "started"
     made_folders: list[Path] = field(default_factory=list)
+
+    @property
+    def is_finished(self) -> bool:
+        """True when the folder was filled and still is."""
+        return self.state == FINISHED and (self.path / METADATA).exists()
 
     @property
     def started_id(self) -> str:
@@ -166,7 +172,7 @@ def _refuse_taken(folder: Path, *, force: bool) -> None:
                 f"{shown_path(folder)} already holds a {FINAL}.", hint="Choose another --output, or add --force."
             )
         return
-    if run.state == FINISHED:
+    if run.is_finished:
         raise Conflict(
             f"{shown_path(folder)} already holds a finished ad.",
             hint="Choose another --output, or add --force to replace it.",

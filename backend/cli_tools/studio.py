@@ -20,14 +20,14 @@ from app.db.repositories import events as event_log
 from app.db.repositories import generations
 from app.kit.ids import new_id
 from app.schemas.events import ServerEvent
-from app.schemas.unified_pipeline import GenerationRequest, PipelineConfig
+from app.schemas.unified_pipeline import GenerationRequest, StageName, UserFeedback
 from cli_tools import brief
 from cli_tools.board import Board, Milestone
 from cli_tools.delivery import Delivered, deliver
 from cli_tools.gates import Gates
 from cli_tools.lock_holder import say_who_works
 from cli_tools.render import Screen
-from cli_tools.run_folder import FINISHED, RunFolder, quoted
+from cli_tools.run_folder import FINISHED, RunFolder
 from cli_tools.views import Views
 
 _PAGE = 500
@@ -42,7 +42,6 @@ class Ad:
     board: Board
     session_id: str = ""
     request: GenerationRequest | None = None
-    config: PipelineConfig | None = None
     began: float = field(default_factory=time.monotonic)
     delivered: Delivered | None = None
     error: AdMintError | None = None
@@ -88,6 +87,8 @@ class Studio:
                 for ad in ads:
                     ad.folder.discard()
             raise
+        for ad in ads:
+            self._screen.say(self._views.heading(ad.board.prompt, ad.name))
         say_who_works(self._screen, self._settings, wait=self._options.wait_for_lock)
         keep = [ad.folder.generation_id for ad in ads if ad.folder.generation_id]
         try:
@@ -105,7 +106,7 @@ class Studio:
             if ad.folder.generation_id is None:
                 ad.session_id = new_id()
                 ad.request = brief.build_request(ad.folder.request, ad.session_id)
-                ad.config = brief.check_config(ad.folder.request, ad.request)
+                brief.check_plan(ad.folder.request, ad.request)
                 brief.check_images(ad.folder.request)
 
     async def _make_all(self, container: Container, ads: Sequence[Ad]) -> None:
@@ -160,12 +161,14 @@ class AdRun:
         self._ad = ad
         self._seq = 0
         self._workflow_id = ""
+        self._said: set[str] = set()
 
     async def follow(self, workflow_id: str) -> None:
         """Show the run's events until it ends. Raises what the run raised, Interrupted when it was left."""
         self._workflow_id = workflow_id
         if not workflow_id:
             await self._catch_up(live=False)
+            self._recap()
             return
         waiting = asyncio.ensure_future(self._container.engine.wait(workflow_id))
         listening = asyncio.ensure_future(self._listen())
@@ -191,6 +194,7 @@ class AdRun:
         try:
             await asyncio.sleep(0)  # the pump listens before the log is read, so nothing falls between
             await self._catch_up(live=False)
+            self._recap()
             while True:
                 if arrived.empty():
                     await self._ask_if_waiting()
@@ -223,8 +227,8 @@ class AdRun:
     def _apply(self, event: ServerEvent, *, live: bool) -> None:
         self._seq = event.seq or self._seq
         milestone = self._ad.board.apply(event)
-        if milestone is not None:
-            self._announce(milestone, live=live)
+        if live and milestone is not None:
+            self._announce(milestone)
 
     async def _ask_if_waiting(self) -> None:
         board = self._ad.board
@@ -232,17 +236,46 @@ class AdRun:
         if stage is None:
             return
         self._screen.stop_live()
+        began = time.monotonic()
         feedback = await self._gates.ask(board, stage)
+        self._ad.began += time.monotonic() - began
         await self._container.inbox.deliver(self._ad.folder.started_id, self._workflow_id, feedback)
         board.substage = None
+        self._say(self._answered(stage, feedback))
         self._screen.start_live(LiveArea(self._views, [self._ad]))
 
-    def _announce(self, milestone: Milestone, *, live: bool) -> None:
-        line = self._line(milestone, live=live)
-        if line is not None:
+    def _answered(self, stage: StageName, feedback: UserFeedback) -> RenderableType | None:
+        if feedback.action == "approve":
+            return self._stage_line("story" if stage == "story" else "scenes")
+        if feedback.action == "cancel":
+            return None
+        what = f"scene {feedback.scene_id}" if feedback.scene_id else f"the {stage}"
+        return self._views.note(f"Rewriting {what}." if feedback.action != "regenerate" else f"Another try at {what}.")
+
+    def _recap(self) -> None:
+        """Say in short what earlier runs finished."""
+        board = self._ad.board
+        if board.story is not None and board.at_gate != "story":
+            self._say(self._stage_line("story"))
+        if board.references:
+            self._say(self._stage_line("references"))
+        if board.scenes and board.at_gate != "scenes":
+            self._say(self._stage_line("scenes"))
+        if any(clip.status == "complete" for clip in board.clips.values()) and board.final is None:
+            self._say(self._views.clips_so_far(board, self._ad.name))
+
+    def _announce(self, milestone: Milestone) -> None:
+        if milestone in {"story", "scenes", "scene"} and self._ad.board.gated:
+            return
+        self._say(self._stage_line(milestone))
+
+    def _say(self, line: RenderableType | None) -> None:
+        """Say a line unless it is the very one said last of its kind."""
+        if line is not None and str(line) not in self._said:
+            self._said.add(str(line))
             self._screen.say(line)
 
-    def _line(self, milestone: Milestone, *, live: bool) -> RenderableType | None:
+    def _stage_line(self, milestone: Milestone) -> RenderableType | None:
         board, name, views = self._ad.board, self._ad.name, self._views
         match milestone:
             case "story":
@@ -251,9 +284,9 @@ class AdRun:
                 return views.references_line(board, name)
             case "scenes" | "scene":
                 return views.scenes_line(board, name)
-            case "clip" if live and not self._screen.animated and board.last_clip is not None:
+            case "clip" if not self._screen.animated and board.last_clip is not None:
                 return views.clip_line(board, board.last_clip, name)
-            case "stitching" if self._screen.animated or not live:
+            case "stitching" if self._screen.animated:
                 return views.clips_line(board, name)
             case "final":
                 return views.film_line(board, name)
@@ -270,11 +303,11 @@ class LiveArea:
         self._ads = ads
 
     def __rich__(self) -> RenderableType:
-        return self._views.live([(ad.name or ad.board.prompt, ad.board) for ad in self._ads])
+        return self._views.live([(f"{ad.name}  {ad.board.prompt}", ad.board) for ad in self._ads])
 
 
 def _ad(folder: RunFolder, number: int, count: int) -> Ad:
-    name = f"{number} {folder.path.name}" if count > 1 else ""
+    name = str(number) if count > 1 else ""
     return Ad(folder=folder, name=name, board=Board(prompt=str(folder.request["prompt"])))
 
 
@@ -283,8 +316,3 @@ def remember_folder(settings: Settings, generation_id: str, folder: RunFolder) -
     notes = settings.home_path / "outputs"
     notes.mkdir(parents=True, exist_ok=True)
     (notes / generation_id).write_text(str(folder.path), encoding="utf-8")
-
-
-def resume_command(folders: Sequence[RunFolder]) -> str:
-    """Return the exact command that goes on with these ads."""
-    return " ".join(["admint resume", *(f"--output {quoted(folder.path)}" for folder in folders)])

@@ -64,11 +64,16 @@ class Views:
 
     # -- lines that stay ----------------------------------------------------------------------------------------------
 
-    def heading(self, prompt: str, facts: str) -> RenderableType:
-        """The first lines of a run: whose ad it is, and its shape."""
-        title = Text.assemble(("AdMint", "bold"), "  ", prompt)
+    def heading(self, prompt: str, name: str) -> RenderableType:
+        """The first line of a run: whose ad it is."""
+        title = Text.assemble((name or "AdMint", "bold"), "  ", " ".join(prompt.split()))
         title.truncate(min(self._screen.ui.width, _WIDTH), overflow="ellipsis")
-        return Group(title, Text(f"        {facts}", "dim")) if facts else title
+        return title
+
+    def clips_so_far(self, board: Board, name: str = "") -> Text:
+        """One line for clips an earlier run finished."""
+        done = sum(clip.status == "complete" for clip in board.clips.values())
+        return self.stage("Clips", name=name).append(f"{done} of {len(board.scenes)} filmed so far")
 
     def stage(self, label: str, *, name: str = "", ok: bool = True) -> Text:
         """The start of a stage's line: a tick, the stage's name, whose ad when there are several."""
@@ -183,8 +188,7 @@ class Views:
             label = f"  {scene.id}  {plain_beat(scene.beat)}"
             about = "~" if clip.estimated else ""
             percent = f"{about}{clip.progress:3d} %"
-            state = Text("filming" if clip.status in {"processing", "rendering"} else clip.status)
-            state.stylize(_CLIP_STYLE[clip.status])
+            state = Text(_clip_word(clip), _CLIP_STYLE[clip.status])
             table.add_row(label, _bar(clip.progress / 100, clip.status == "failed"), percent, state)
         return [table]
 
@@ -225,12 +229,11 @@ class Views:
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
-    def closing(self, rows: Iterable[tuple[str, str]], findings: Sequence[str], title: str) -> RenderableType:
+    def closing(self, rows: Sequence[tuple[str, str]], findings: Sequence[str], title: str) -> RenderableType:
         """The closing panel: where the film is, what it is, what to do next."""
-        table = self.facts(rows)
-        for place, finding in enumerate(findings):
-            table.add_row("Worth a look" if place == 0 else "", Text(finding, "yellow"))
-        return self.boxed(title, [table], style="green")
+        worth = [("Worth a look" if place == 0 else "", finding) for place, finding in enumerate(findings)]
+        *facts, last = rows
+        return self.boxed(title, [self.facts([*facts, *worth, last])], style="green")
 
     def listing(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableType:
         """A table without lines; the last column takes the room that is left."""
@@ -242,8 +245,10 @@ class Views:
             table.add_row(*(Text(cell) for cell in row))
         return table
 
-    def facts(self, rows: Iterable[tuple[str, str]]) -> Table:
+    def facts(self, rows: Sequence[tuple[str, str]]) -> RenderableType:
         """Labels and values, one a line."""
+        if not self._screen.ui.is_terminal:
+            return Group(*(Text(f"{label.ljust(_LABEL_WIDTH)}  {value}") for label, value in rows))
         table = Table.grid(padding=(0, 2))
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
@@ -267,7 +272,7 @@ class Views:
     def boxed(self, title: str, parts: Sequence[RenderableType], style: str = "cyan") -> RenderableType:
         """A titled block: framed on a terminal, plain where the output is kept in a file."""
         if not self._screen.ui.is_terminal:
-            return Group(Text(f"{title}"), *parts)
+            return Group(Text(title), *parts)
         return Panel(Group(*parts), title=title, title_align="left", border_style=style, padding=(1, 2))
 
 
@@ -279,6 +284,12 @@ def plain_beat(beat: str) -> str:
 def count(number: int, noun: str) -> str:
     """Return `3 scenes`, `1 scene`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _clip_word(clip: Clip) -> str:
+    if clip.status not in {"processing", "rendering"}:
+        return clip.status
+    return "saving" if clip.progress == 100 else "filming"
 
 
 def _scene_head(scene_id: int, beat: str, duration: float) -> Text:

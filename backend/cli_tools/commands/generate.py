@@ -14,6 +14,7 @@ from cli_tools import intake
 from cli_tools.border import guarded
 from cli_tools.render import Format, Screen
 from cli_tools.run_folder import RunFolder, choose_folders
+from cli_tools.stop import STOPPED, say_stopped
 from cli_tools.version import admint_version
 
 
@@ -65,9 +66,13 @@ def _generate(screen: Screen, flags: Flags) -> int:
 
 
 def _make(screen: Screen, flags: Flags, folders: list[RunFolder], *, interactive: bool) -> int:
-    from cli_tools.making import Wish, make_ads
+    try:
+        from cli_tools.making import Wish, make_ads
 
-    return make_ads(screen, folders, Wish(wait=not flags.no_wait, interactive=interactive, fresh=True))
+        return make_ads(screen, folders, Wish(wait=not flags.no_wait, interactive=interactive, fresh=True))
+    except KeyboardInterrupt:
+        say_stopped(screen, folders)
+        return STOPPED
 
 
 def _is_interactive(flags: Flags) -> bool:

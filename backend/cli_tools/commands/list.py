@@ -32,24 +32,29 @@ def _list(screen: Screen, limit: int) -> int:
 
 
 def _show(screen: Screen, rows: list[Generation], short: dict[str, str]) -> None:
+    from app.core.settings import load_settings
+    from cli_tools.lock_holder import holder
     from cli_tools.views import Views
 
     if not rows:
         screen.say('No ads yet. Make one: admint generate --prompt "What you sell, in a sentence."')
         return
-    lines = [(short[row.id], _state(row), _when(row.created_at), row.title or row.prompt) for row in rows]
+    busy = holder(load_settings()) is not None
+    lines = [(short[row.id], _state(row, busy=busy), _when(row.created_at), row.title or row.prompt) for row in rows]
     screen.say(Views(screen).listing(("Id", "State", "Made", "Title"), lines))
     if len(short) > len(rows):
         screen.say(f"{len(short) - len(rows)} older: admint list --limit {min(500, len(short))}")
 
 
-def _state(row: Generation) -> str:
+def _state(row: Generation, *, busy: bool) -> str:
+    """A state in plain words; work nobody does at the moment is stopped, whatever its row last said."""
     if row.status == "completed":
         return "finished"
     if row.status == "failed":
         return "failed"
-    words = {"awaiting_approval": "waits for you", None: f"at {row.status}"}
-    return words.get(row.substage, str(row.substage))
+    if row.substage == "awaiting_approval":
+        return "waits for you"
+    return f"at {row.status}" if busy else "stopped"
 
 
 def _when(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.core.errors import Conflict, InvalidInput
 from cli_tools.border import guarded
 from cli_tools.render import Format, Screen
-from cli_tools.run_folder import FINISHED, RunFolder, folders_under, shown_path
+from cli_tools.run_folder import FINAL, RunFolder, folders_under, shown_path
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def run(flags: Flags) -> int:
 def _resume(screen: Screen, flags: Flags) -> int:
     from cli_tools.making import Wish, make_ads
 
-    folders = [_folder_of(flags)] if flags.generation else _folders(flags.outputs)
+    folders = _refuse_finished([_folder_of(flags)] if flags.generation else _folders(flags.outputs))
     interactive = any(folder.request["interactive"] for folder in folders)
     if interactive and not flags.auto and flags.style == "text" and not sys.stdin.isatty():
         screen.detail("Answers are read from standard input.")
@@ -47,11 +47,16 @@ def _folders(outputs: list[Path]) -> list[RunFolder]:
         raise InvalidInput(
             "Which ad? Name its folder or its id.", hint="admint resume --output DIR, or admint list for the ids."
         )
-    found = [run for path in outputs for run in folders_under(path.absolute())]
-    open_runs = [run for run in found if run.state != FINISHED]
+    return [run for path in outputs for run in folders_under(path.absolute())]
+
+
+def _refuse_finished(found: list[RunFolder]) -> list[RunFolder]:
+    """Return the runs there is something to do for. Raises Conflict when there are none."""
+    open_runs = [run for run in found if not run.is_finished]
     if not open_runs:
         raise Conflict(
-            f"The ad in {shown_path(found[0].path)} is finished already.", hint="There is nothing to go on with."
+            f"The ad in {found[0].shown} is finished already.",
+            hint=f"Its film is {shown_path(found[0].path / FINAL)}.",
         )
     return open_runs
 

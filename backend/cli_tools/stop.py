@@ -1,0 +1,27 @@
+"""What the user is told after a stop, and the command that goes on. Light imports: a stop may come during start-up.
+
+Called by commands/generate.py, making.py and closing.py. Tests: tests/test_cli/test_stop.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cli_tools.render import Screen
+from cli_tools.run_folder import FINISHED, RunFolder, quoted
+
+STOPPED = 130
+"""Exit code of a run the user stopped."""
+
+
+def resume_command(folders: Sequence[RunFolder]) -> str:
+    """Return the exact command that goes on with these ads."""
+    return " ".join(["admint resume", *(f"--output {quoted(folder.path)}" for folder in folders)])
+
+
+def say_stopped(screen: Screen, folders: Sequence[RunFolder]) -> None:
+    """Tell the user that nothing is lost, and note it in the folders."""
+    left = [folder for folder in folders if folder.state != FINISHED]
+    screen.stopped("Stopped. Nothing is lost.", f"Go on with: {resume_command(left or folders)}")
+    for folder in left:
+        folder.update(state="stopped")
