@@ -1,0 +1,23 @@
+"""Notes of a story that quote the user: written from rules.yaml, and read back by the critic.
+
+Called by story_writer.py, feedback.py and story_critic.py. Tests: tests/test_providers/test_local_text/test_remarks.py
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from app.providers.local_text.data import CopyData
+
+
+def remark(data: CopyData, name: str, text: str = "", **fill: object) -> str:
+    """The note `name` of rules.yaml about `text`."""
+    return data.rules.notes[name].format(text=text, **fill)
+
+
+def said_in(notes: Sequence[str], data: CopyData, name: str) -> list[str]:
+    """The texts that notes of one kind quote."""
+    before, _, after = data.rules.notes[name].partition("{text}")
+    pattern = re.compile(re.escape(before) + "(.+?)" + re.escape(after))
+    return [match.group(1) for note in notes if (match := pattern.fullmatch(note))]

@@ -1,0 +1,132 @@
+"""Writes one scene of a story: layout, references, joints and the picture described in video prompt order.
+
+Called by adapter.py. Tests: tests/test_providers/test_local_text/test_scene_writer.py
+"""
+
+from __future__ import annotations
+
+import random
+import re
+
+from app.core.errors import Rejected
+from app.providers.local_text.context import colour_name, lock_sentence, palette, person_sentence, place_of
+from app.providers.local_text.data import CopyData
+from app.providers.local_text.layouts import Staging, stage
+from app.providers.local_text.words import capital, sentence, straight, words
+from app.schemas.providers import SceneWriterInput
+from app.schemas.story import Copy, StoryScene, Tone
+from app.schemas.unified_pipeline import Layout, ReferenceType, Scene, Transition
+
+TONE_OPS = frozenset({"epic", "calm", "warm", "playful", "bold", "premium"})
+
+
+class SceneWriter:
+    """The scene writer's craft."""
+
+    def __init__(self, data: CopyData) -> None:
+        self._data = data
+
+    def write(self, task: SceneWriterInput) -> Scene:
+        """Write the scene `scene_id`; id, duration and words are the story's.
+
+        Raises:
+            Rejected: The story has no such scene.
+        """
+        index = next((i for i, scene in enumerate(task.story.scenes) if scene.id == task.scene_id), None)
+        if index is None:
+            raise Rejected(f"The story has no scene {task.scene_id}.", hint="Use an id of the story.", provider="local")
+        wishes = self._wishes(task)
+        staging = stage(self._data, task.story, task.references, self._fixed(task, index, wishes))
+        planned = task.story.scenes[index]
+        copy = planned.copy_text
+        if "wordless" in wishes and index < len(task.story.scenes) - 1:
+            copy = Copy()
+        shown = staging.references[index]
+        camera = self._camera(task, index, staging.layouts[index], wishes)
+        return Scene(
+            id=planned.id,
+            description=self._description(task, planned, staging, index, camera, wishes),
+            duration=planned.duration,
+            beat=planned.beat,
+            copy_text=copy,
+            layout=staging.layouts[index],
+            references=shown,
+            camera=camera,
+            transition_in=_joint(staging, index - 1),
+            transition_out=_joint(staging, index),
+        )
+
+    def _wishes(self, task: SceneWriterInput) -> list[str]:
+        """Operations that the feedback asks for, the last sentence first."""
+        found = []
+        for text in reversed(task.feedback):
+            for source, operation in self._data.filming.requests.items():
+                if re.search(source, straight(text), re.IGNORECASE) and operation not in found:
+                    found.append(operation)
+        return found
+
+    def _fixed(self, task: SceneWriterInput, index: int, wishes: list[str]) -> dict[int, Layout]:
+        """Layouts of scenes already written stay; this one must then differ from them, or from its last try."""
+        places = {scene.id: i for i, scene in enumerate(task.story.scenes)}
+        fixed = {places[s.id]: s.layout for s in task.neighbours if s.id in places and places[s.id] != index}
+        wants_other = "layout" in wishes or (
+            task.critique and any(i.code in ("same_layout",) for i in task.critique.issues)
+        )
+        if not (task.previous and wants_other):
+            return fixed
+        taken = {task.previous.layout, fixed.get(index - 1), fixed.get(index + 1)}
+        plan = stage(self._data, task.story, task.references, fixed)
+        options: list[Layout] = ["hero-split", "titlecard"]
+        if plan.layouts[index] in taken and index < len(task.story.scenes) - 1:
+            free = [layout for layout in options if layout not in taken]
+            return fixed | ({index: free[0]} if free else {})
+        return fixed
+
+    def _camera(self, task: SceneWriterInput, index: int, layout: Layout, wishes: list[str]) -> str:
+        choices = self._data.filming.cameras[layout]
+        base = random.Random(f"{task.story.title}{index}").choice(choices)
+        moves = {
+            "closer": self._data.filming.cameras["titlecard"][1],
+            "wider": self._data.filming.cameras["full-bleed"][0],
+            "static": self._data.filming.cameras["logo-close"][0],
+            "above": self._data.filming.cameras["type-beats"][1],
+        }
+        return next((moves[wish] for wish in wishes if wish in moves), base)
+
+    def _description(
+        self, task: SceneWriterInput, planned: StoryScene, staging: Staging, index: int, camera: str, wishes: list[str]
+    ) -> str:
+        filming, story = self._data.filming, task.story
+        tone: Tone = next((wish for wish in wishes if wish in TONE_OPS), story.tone)  # type: ignore[assignment]
+        shown: list[ReferenceType] = staging.references[index]
+        person = person_sentence(task.consistency_context, self._data) if "character" in shown else None
+        colours = [f"{colour_name(c, self._data)} {c}" for c in palette(task.consistency_context)[:3]]
+        parts = [
+            sentence(camera),
+            lock_sentence(task.consistency_context, self._data),
+            person,
+            sentence(planned.visual),
+            filming.sentences["place"].format(place=place_of(story, task.references, self._data)),
+            sentence(capital(filming.light[tone][0])),
+            filming.sentences["palette"].format(colours=", ".join(dict.fromkeys(colours))) if colours else None,
+            filming.sentences["space"].format(where=filming.layouts[staging.layouts[index]]["where"]),
+            filming.sound[_sound(tone)][0],
+        ]
+        return self._sized([part for part in parts if part])
+
+    def _sized(self, parts: list[str]) -> str:
+        """Between 60 and 130 words: one plain sentence more, or the palette less."""
+        low, high = self._data.rules.limits["description_min"], self._data.rules.limits["description_max"]
+        if len(words(" ".join(parts))) < low:
+            parts = [*parts[:-1], self._data.filming.sentences["extra"], parts[-1]]
+        if len(words(" ".join(parts))) > high:
+            parts = [part for part in parts if not part.startswith(self._data.filming.sentences["palette"][:12])]
+        return " ".join(parts)
+
+
+def _sound(tone: Tone) -> str:
+    return "strong" if tone in ("bold", "epic") else "soft" if tone in ("calm", "warm", "premium") else "plain"
+
+
+def _joint(staging: Staging, index: int) -> Transition:
+    return staging.joints[index] if 0 <= index < len(staging.joints) else "hard-cut"

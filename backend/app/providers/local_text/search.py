@@ -1,0 +1,208 @@
+"""Searches whole ads: a beam over the scenes' candidates, vetoes before scores, then second lines.
+
+Called by story_writer.py. Deterministic for a plan and its seed. Tests: tests/test_providers/test_local_text/test_search.py
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+from app.providers.local_text.candidates import CandidateMaker, Line
+from app.providers.local_text.checks import Checker
+from app.providers.local_text.data import CopyData
+from app.providers.local_text.facts import MUST
+from app.providers.local_text.plan import Plan
+from app.providers.local_text.words import bare, straight, words
+
+
+@dataclass(frozen=True)
+class Ad:
+    """Lines of all scenes so far and what they cost."""
+
+    lines: tuple[Line, ...] = ()
+    used: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    score: float = 0.0
+
+
+class AdSearch:
+    """Finds the best ad for a plan."""
+
+    def __init__(self, data: CopyData, plan: Plan) -> None:
+        self._data = data
+        self._plan = plan
+        self._maker = CandidateMaker(data, plan)
+        extra = " ".join(
+            [*plan.fixed.values(), plan.product_name or "", plan.cta or "", *(s.text for s in plan.facts.spans)]
+        )
+        self._check = Checker(data, plan.facts, extra)
+        self._random = random.Random(plan.seed)
+        self._limits = data.rules.limits
+        self._weights = data.rules.weights
+        self._brief = self._check.content(plan.facts.prompt)
+
+    def best(self) -> Ad:
+        """The best whole ad; ties go to the shorter one."""
+        beam = [Ad()]
+        for index in range(len(self._plan.roles)):
+            ranked = self._ranked(index)
+            grown = [ad for old in beam for line, score in ranked if (ad := self._grow(old, index, line, score))]
+            if not grown:
+                grown = [self._forced(beam[0], index, ranked[0][0])]
+            beam = sorted(grown, key=_order)[: int(self._limits["beam"])]
+        finished = [self._with_supports(ad) for ad in beam[: int(self._limits["finalists"])]]
+        return min(finished, key=_order)
+
+    def _ranked(self, index: int) -> list[tuple[Line, float]]:
+        rate = self._limits["words_per_second"]
+        room = max(3, int(self._plan.durations[index] * rate))
+        scored = []
+        for line in self._maker.for_scene(index):
+            if line.origin not in ("fixed",) and any(fault.severity == "veto" for fault in self._check.line(line.text)):
+                continue
+            trimmed = line
+            if len(words(line.text)) + sum(len(words(item)) for item in line.items if line.shape == "list") > room:
+                trimmed = replace(line, support=None)
+            if len(words(trimmed.headline)) <= room or line.origin == "fixed":
+                scored.append((trimmed, self._score(index, trimmed)))
+        if not scored:
+            scored = [(line, 0.0) for line in self._maker.for_scene(index)[:1]]
+        scored.sort(key=lambda pair: (-pair[1], len(pair[0].headline), pair[0].headline))
+        return scored[: int(self._limits["candidates"])]
+
+    def _score(self, index: int, line: Line) -> float:
+        weights, role = self._weights, self._plan.roles[index]
+        base = {
+            "span": weights["span_hook"] if role == "hook" else weights["span"],
+            "attribute": weights["attribute"],
+            "kind": weights["kind_line"],
+            "neutral": weights["neutral_line"],
+            "list": weights["span"],
+            "product": weights["span"],
+            "kept": weights["keep"],
+            "fixed": 9.0,
+        }[line.origin]
+        must = sum(weights["must"] for span in self._plan.facts.spans if span.id in line.uses and span.type in MUST)
+        tone = weights["tone_match"] if self._plan.tone in line.tones else 0.0
+        brief = weights["brief_word"] * bool(self._check.content(line.text) & self._brief)
+        short = weights["short"] * (7 - len(words(line.headline))) * (2 if self._plan.short else 1)
+        beats = weights["beats_hook"] if role == "hook" and len(line.items) >= 3 else 0.0
+        if index in self._plan.fresh and line.origin == "kept":
+            base = -1.0
+        return base + must + tone + brief + short + beats + weights["jitter"] * self._random.random()
+
+    def _grow(self, ad: Ad, index: int, line: Line, score: float) -> Ad | None:
+        last = index == len(self._plan.roles) - 1
+        key = straight(bare(line.headline)).lower()
+        if key in ad.texts and not last:
+            return None
+        if line.uses & ad.used and line.origin != "fixed":
+            return None
+        if ad.lines and not last and line.origin != "fixed":
+            before = ad.lines[-1]
+            if self._check.repeats(_full(before), _full(line)):
+                return None
+            if before.shape == line.shape:
+                score += self._weights["same_shape"]
+        if not self._counts_ok(ad, line):
+            return None
+        return Ad((*ad.lines, line), ad.used | line.uses, ad.texts | {key}, ad.score + score)
+
+    def _counts_ok(self, ad: Ad, line: Line) -> bool:
+        if line.origin == "fixed":
+            return True
+        lines = [*ad.lines, line]
+        questions = sum("?" in each.text for each in lines)
+        imperatives = sum(each.shape == "imperative" for each in lines)
+        products = sum(each.origin == "product" and each.shape != "close" for each in lines)
+        return (
+            questions <= self._limits["questions"]
+            and imperatives <= self._limits["imperatives"]
+            and products <= self._limits["product_headlines"] - 1
+        )
+
+    def _forced(self, ad: Ad, index: int, line: Line) -> Ad:
+        return Ad((*ad.lines, line), ad.used | line.uses, ad.texts, ad.score - 2)
+
+    def _with_supports(self, ad: Ad) -> Ad:
+        """Give scenes second lines: stated facts that have no place yet first, then what fits best."""
+        order = sorted(
+            range(len(ad.lines)),
+            key=lambda i: {"reveal": 0, "fact": 1, "audience": 1, "close": 2}.get(self._plan.roles[i], 3),
+        )
+        for index in order:
+            line = ad.lines[index]
+            if line.support or line.items or line.origin == "fixed":
+                continue
+            chosen = self._support_for(ad, index)
+            if chosen:
+                lines = list(ad.lines)
+                lines[index] = replace(line, support=chosen.headline, uses=line.uses | chosen.uses)
+                gain = 0.8 if chosen.uses else 0.1
+                ad = Ad(
+                    tuple(lines),
+                    ad.used | chosen.uses,
+                    ad.texts | {straight(bare(chosen.headline)).lower()},
+                    ad.score + gain,
+                )
+        return self._with_tag(ad)
+
+    def _support_for(self, ad: Ad, index: int) -> Line | None:
+        role = self._plan.roles[index]
+        room = self._plan.durations[index] * self._limits["words_per_second"] - len(words(ad.lines[index].headline))
+        best: tuple[float, Line] | None = None
+        for line in self._maker.supports(index):
+            must = any(s.id in line.uses and s.type in MUST for s in self._plan.facts.spans)
+            if (role in ("hook", "agitate") and not must) or (role == "close" and not (must or line.uses)):
+                continue
+            if line.uses & ad.used or len(words(line.headline)) > min(room, self._limits["support_words"]):
+                continue
+            if not line.uses and self._plan.short:
+                continue
+            if not self._support_ok(ad, index, line):
+                continue
+            score = (4.0 if must else 2.0 if line.uses else 0.5 + (line.origin == "kind")) + 0.3 * self._random.random()
+            if role == "close" and not must:
+                score -= 1.0
+            if best is None or score > best[0]:
+                best = (score, line)
+        return best[1] if best else None
+
+    def _support_ok(self, ad: Ad, index: int, line: Line) -> bool:
+        if straight(bare(line.headline)).lower() in ad.texts or any(
+            f.severity == "veto" for f in self._check.line(line.headline)
+        ):
+            return False
+        if "?" in line.headline or (line.shape == "imperative" and not self._counts_ok(ad, line)):
+            return False
+        own = _full(ad.lines[index])
+        if self._check.content(own) & self._check.content(line.headline):
+            return False
+        last = len(ad.lines) - 1
+        for other in (index - 1, index + 1):
+            if (
+                0 <= other < last
+                and index != last
+                and self._check.repeats(_full(ad.lines[other]), f"{own} {line.headline}")
+            ):
+                return False
+        return True
+
+    def _with_tag(self, ad: Ad) -> Ad:
+        """One deadpan tag under one of the user's own lines."""
+        tags = self._maker.tags()
+        for index, line in enumerate(ad.lines[:-1]):
+            if tags and line.origin == "span" and not line.support and self._plan.roles[index] in ("hook", "fact"):
+                lines = list(ad.lines)
+                lines[index] = replace(line, support=self._random.choice(tags).headline)
+                return replace(ad, lines=tuple(lines), score=ad.score + 0.3)
+        return ad
+
+
+def _full(line: Line) -> str:
+    return " ".join([line.text, *line.items])
+
+
+def _order(ad: Ad) -> tuple[float, int, tuple[str, ...]]:
+    return (-round(ad.score, 6), sum(len(line.text) for line in ad.lines), tuple(line.headline for line in ad.lines))

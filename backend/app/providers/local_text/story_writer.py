@@ -1,0 +1,178 @@
+"""Turns the best ad of a search into a Story: copy, pictures, narrative, notes and the one question.
+
+Called by adapter.py. Tests: tests/test_providers/test_local_text/test_story_writer.py
+"""
+
+from __future__ import annotations
+
+import random
+
+from app.core.errors import Rejected
+from app.providers.local_text.candidates import CandidateMaker, Line
+from app.providers.local_text.data import CopyData
+from app.providers.local_text.facts import Facts
+from app.providers.local_text.plan import Plan
+from app.providers.local_text.planner import make_plan
+from app.providers.local_text.reader import BriefReader
+from app.providers.local_text.search import Ad, AdSearch
+from app.providers.local_text.words import bare, capital, sentence, straight
+from app.schemas.providers import DirectorInput
+from app.schemas.story import AudioPlan, CallToAction, Copy, Story, StoryScene
+
+WRITER = "template copywriter"
+
+
+class StoryWriter:
+    """The director's craft: plan, search, set."""
+
+    def __init__(self, data: CopyData) -> None:
+        self._data = data
+        self._reader = BriefReader(data)
+
+    def write(self, task: DirectorInput) -> Story:
+        """Write or rewrite the story.
+
+        Raises:
+            Rejected: The brief names nothing that can be advertised.
+        """
+        facts = self._reader.read(task.brief)
+        if facts.certainty == 0 and not facts.brand:
+            raise Rejected(
+                "The brief does not say what to advertise.", hint=self._data.rules.questions["name"], provider="local"
+            )
+        plan = make_plan(self._data, facts, task)
+        ad = AdSearch(self._data, plan).best()
+        return self._story(plan, ad)
+
+    def _story(self, plan: Plan, ad: Ad) -> Story:
+        facts = plan.facts
+        maker = CandidateMaker(self._data, plan)
+        name = maker.product_name()
+        cta = self._cta(plan)
+        scenes = self._scenes(plan, ad, cta)
+        notes = [*plan.notes, *self._notes(plan, ad)]
+        return Story(
+            title=self._title(facts, name),
+            framework=plan.framework,
+            narrative=self._narrative(plan, scenes, name, cta),
+            product=name,
+            brand=facts.brand,
+            audience=facts.audience,
+            tone=plan.tone,
+            certainty=facts.certainty,
+            kind=facts.kind,
+            scenes=scenes,
+            audio=AudioPlan(mood=plan.tone, bpm=int(self._data.rules.tones[plan.tone]["bpm"])),
+            cta=CallToAction(text=cta, brand=facts.brand, url=facts.url),
+            notes=list(dict.fromkeys(notes)),
+            question=self._data.rules.questions["name"] if facts.certainty == 0 else None,
+            writer=WRITER,
+        )
+
+    def _scenes(self, plan: Plan, ad: Ad, cta: str) -> list[StoryScene]:
+        shots = self._shots(plan)
+        scenes = []
+        for index, line in enumerate(ad.lines):
+            last = index == len(ad.lines) - 1
+            copy = self._copy(line)
+            if last:
+                copy = copy.model_copy(update={"cta": cta, "url": plan.facts.url})
+            scenes.append(
+                StoryScene(
+                    id=index + 1,
+                    beat=plan.beats[index],
+                    purpose=self._data.frameworks.purposes[plan.roles[index]],
+                    copy_text=copy,
+                    visual=shots[index],
+                    duration=plan.durations[index],
+                )
+            )
+        return scenes
+
+    def _copy(self, line: Line) -> Copy:
+        return Copy(headline=line.headline, support=line.support, items=list(line.items))
+
+    def _cta(self, plan: Plan) -> str:
+        if plan.cta or plan.facts.cta:
+            return bare(plan.cta or plan.facts.cta or "")
+        kind = self._data.kinds[plan.facts.kind or "neutral"]
+        brand = plan.facts.brand
+        return kind.branded_cta[0].format(brand=brand) if brand and kind.branded_cta else kind.cta[0]
+
+    def _shots(self, plan: Plan) -> list[str]:
+        """One picture a scene: the kind's where certain enough, never the same one twice while others are left."""
+        facts, chooser = plan.facts, random.Random(plan.seed)
+        rows = self._data.kinds[facts.kind].shots if facts.kind else []
+        rows = [*rows, *self._data.kinds["neutral"].shots]
+        used: set[str] = set()
+        chosen = []
+        for role in plan.roles:
+            fit = [
+                text
+                for level, wanted, text in map(_shot, rows)
+                if wanted == role and level <= facts.certainty and text not in used
+            ]
+            fit = fit or [
+                text
+                for level, wanted, text in map(_shot, rows)
+                if wanted == "fact" and level <= max(1, facts.certainty)
+            ]
+            first = [
+                text for text in fit if any(_shot(row)[2] == text and _shot(row)[0] == facts.certainty for row in rows)
+            ]
+            text = chooser.choice(first or fit)
+            used.add(text)
+            name = facts.product.core if facts.product else facts.brand or "name"
+            chosen.append(text.replace("the {product}", f"the {name}").replace("{product}", name))
+        return chosen
+
+    def _title(self, facts: Facts, name: str | None) -> str:
+        if facts.brand and name:
+            return f"{facts.brand}: {name}"
+        return capital(name or facts.brand or "")
+
+    def _narrative(self, plan: Plan, scenes: list[StoryScene], name: str | None, cta: str) -> str:
+        templates, chooser = self._data.frameworks.narrative, random.Random(plan.seed + 1)
+        heads = [bare(scene.copy_text.headline) for scene in scenes]
+        opening = "problem_words" if plan.roles[0] == "problem" else "opening_words"
+        parts = [chooser.choice(templates[opening]).format(hook=heads[0])] if len(scenes) > 1 else []
+        if "reveal" in plan.roles:
+            subject = plan.facts.brand or (f"the {plan.facts.product.core}" if plan.facts.product else None)
+            parts.append(chooser.choice(templates["reveal" if subject else "reveal_nameless"]).format(name=subject))
+        middle = [
+            head
+            for head, role in zip(heads, plan.roles, strict=True)
+            if role not in ("hook", "problem", "reveal", "close")
+        ]
+        if len(middle) == 1:
+            parts.append(chooser.choice(templates["middle"]).format(first=middle[0]))
+        elif middle:
+            parts.append(chooser.choice(templates["middle_two"]).format(first=middle[0], second=middle[1]))
+        parts.append(chooser.choice(templates["close"]).format(cta=cta))
+        return " ".join(parts)
+
+    def _notes(self, plan: Plan, ad: Ad) -> list[str]:
+        facts, wording = plan.facts, self._data.rules.notes
+        notes = [wording["left_out"].format(text=text) for text in facts.left_out]
+        shown = straight(" ".join(" ".join((line.text, *line.items)) for line in ad.lines)).lower()
+        shown += " " + straight(facts.product.phrase if facts.product else "").lower()
+        for span in facts.spans:
+            if straight(span.text).lower() not in shown and span.id not in ad.used:
+                notes.append(wording["left_out"].format(text=span.text))
+        if facts.certainty == 0:
+            notes.append(wording["unsure"])
+        elif facts.certainty == 1 and facts.product:
+            notes.append(wording["kind"].format(head=facts.product.head))
+        kind = self._data.kinds.get(facts.kind or "")
+        if kind and kind.careful:
+            notes.append(wording["careful"])
+        return notes
+
+
+def _shot(row: str) -> tuple[int, str, str]:
+    tags, _, text = row.partition("|")
+    level, role = tags.split()
+    return int(level), role, text.strip()
+
+
+__all__ = ["WRITER", "StoryWriter", "sentence"]
