@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_house.tree import text_files
+
 PACKAGES = {
     "av": "av",
     "cv2": "opencv_python_headless",
@@ -89,3 +91,12 @@ def test_a_wheel_needs_only_the_libc_family(package: str) -> None:
 
 def test_the_pattern_refuses_other_libraries() -> None:
     assert [name for name in ("libGL.so.1", "libEGL.so.1", "libcairo.so.2", "libc10.so") if SYSTEM.match(name)] == []
+
+
+def test_nobody_asks_pillow_for_raqm() -> None:
+    """Pillow's raqm opens the system's FriBiDi at run time (not a DT_NEEDED entry): a bare container has none."""
+    asking = re.compile(r"Layout\.RAQM|\bfeatures=\[|check\(.raqm.\)")
+    ours = [
+        (path, text) for path, text in text_files() if path.parts[:2] in {("backend", "app"), ("backend", "cli_tools")}
+    ]
+    assert [str(path) for path, text in ours if path.suffix == ".py" and asking.search(text)] == []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+import uharfbuzz
 import yaml
 from PIL import ImageFont
 
@@ -43,8 +44,17 @@ def faces() -> dict[str, Face]:
 
 @lru_cache(maxsize=64)
 def font(face: str, size: float) -> ImageFont.FreeTypeFont:
-    """Return the face at `size` pixels per em, shaped by raqm."""
-    return ImageFont.truetype(str(faces()[face].path), size, layout_engine=ImageFont.Layout.RAQM)
+    """Return the face at `size` pixels per em, for drawing single clusters.
+
+    Never raqm: Pillow's looks for the system's FriBiDi, which a bare container lacks.
+    """
+    return ImageFont.truetype(str(faces()[face].path), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def shaping_font(face: str) -> uharfbuzz.Font:
+    """Return the face for HarfBuzz, in font units: it knows the kerning (GPOS) that Pillow alone does not."""
+    return uharfbuzz.Font(uharfbuzz.Face(faces()[face].path.read_bytes()))
 
 
 def face_for(text: str, wanted: str) -> str:

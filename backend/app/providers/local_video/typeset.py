@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import uharfbuzz
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from app.providers.local_video.fonts import drawable, face_for, font
+from app.providers.local_video.fonts import drawable, face_for, font, shaping_font
 
 _REFERENCE = 100.0
-_MIN_SIZE = 5.0
+_MIN_SIZE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,12 @@ def clusters(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _advance(text: str, face: str) -> float:
-    return float(font(face, _REFERENCE).getlength(text, features=["kern", "-liga"])) / _REFERENCE
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    shaper = shaping_font(face)
+    uharfbuzz.shape(shaper, buffer, {"kern": True, "liga": False, "clig": False})
+    return float(sum(position.x_advance for position in buffer.glyph_positions)) / shaper.face.upem
 
 
 def line_width(text: str, face: str, size: float, tracking: float) -> float:
@@ -177,13 +183,9 @@ def draw_line(text: str, face: str, size: float, tracking: float) -> Mask:
     height = math.ceil(ascent + descent) + 2 * pad
     image = Image.new("L", (width, height), 0)
     pen, baseline = ImageDraw.Draw(image), pad + math.ceil(ascent / 2) * 2
-    features = ["kern", "-liga"]
-    if tracking == 0:
-        pen.text((pad, baseline), text, fill=255, font=drawn, anchor="ls", features=["kern", "liga"])
-    else:
-        done = ""
-        for index, part in enumerate(clusters(text)):
-            done += part
-            offset = (_advance(done, face) - _advance(part, face)) * size + index * tracking * size
-            pen.text((pad + offset, baseline), part, fill=255, font=drawn, anchor="ls", features=features)
+    done = ""
+    for index, part in enumerate(clusters(text)):
+        done += part
+        offset = (_advance(done, face) - _advance(part, face)) * size + index * tracking * size
+        pen.text((pad + offset, baseline), part, fill=255, font=drawn, anchor="ls")
     return Mask(np.asarray(image), pad, baseline)
