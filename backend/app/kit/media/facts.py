@@ -216,7 +216,7 @@ def verify_decodes(path: Path, *, thorough: bool = False) -> int:
         for stream in streams:
             if not thorough and stream.type == "video":
                 cast(VideoStream, stream).codec_context.options = _PARSE_ONLY
-                cast(VideoStream, stream).codec_context.thread_type = av.codec.context.ThreadType.AUTO
+                cast(VideoStream, stream).codec_context.thread_count = 2
         for packet in container.demux(streams):
             decoded = packet.decode()
             if packet.stream.type == "video":

@@ -72,10 +72,12 @@ def write_wav(path: Path, sound: Sound, *, seed: int = 0) -> None:
 
 
 def fitted(sound: Sound, samples: int) -> Sound:
-    """Return exactly `samples`: longer sound is cut with a short fade, shorter sound is followed by silence."""
+    """Return exactly `samples`: longer sound is cut with a short fade, shorter sound is followed by silence.
+
+    Sound that fits is returned as it is, not copied.
+    """
     if len(sound) >= samples:
-        cut = sound[:samples].copy()
-        return faded(cut) if len(sound) > samples else cut
+        return faded(sound[:samples].copy()) if len(sound) > samples else sound
     return np.concatenate([sound, silence(samples - len(sound))])
 
 
@@ -91,7 +93,8 @@ def faded(sound: Sound, seconds: float = EDGE_FADE_S) -> Sound:
 
 def is_audible(sound: Sound) -> bool:
     """True when its level (RMS) is above -50 dBFS."""
-    return bool(len(sound)) and float(np.sqrt(np.mean(np.square(sound)))) > _AUDIBLE
+    flat = sound.reshape(-1)
+    return bool(len(flat)) and float(np.dot(flat, flat)) / len(flat) > _AUDIBLE**2
 
 
 def placed(sound: Sound, start: float, samples: int) -> Sound:
@@ -119,8 +122,10 @@ def mixed(bed: Sound, pieces: list[tuple[int, Sound]]) -> Sound:
     for at, piece in audible:
         room = min(len(piece), len(total) - at)
         total[at : at + room] += piece[:room]
-    peak = float(np.abs(total).max(initial=0.0))
-    return total * np.float32(_CEILING / peak) if peak > _CEILING else total
+    peak = max(float(total.max(initial=0.0)), -float(total.min(initial=0.0)))
+    if peak > _CEILING:
+        total *= np.float32(_CEILING / peak)
+    return total
 
 
 def _ducking(samples: int, pieces: list[tuple[int, Sound]]) -> NDArray[np.float32]:
