@@ -40,6 +40,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MIN_SIDE = 64
 _BLANK = 2.0
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _SAVE_AS = "Save it as PNG, JPEG or WebP and try again."
 _UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, struct.error, zlib.error)
 
@@ -134,10 +135,7 @@ def _decode(data: bytes, max_bytes: int, name: str) -> tuple[Image.Image, str]:
         upright = ImageOps.exif_transpose(image)
         return _plain_mode(upright), kind
     except _UNREADABLE as error:
-        raise InvalidInput(
-            f"{name} is damaged or cut short: its picture data can't be read.",
-            hint="Export or download it again.",
-        ) from error
+        raise _damaged(name) from error
 
 
 def _open(data: bytes, name: str) -> Image.Image:
@@ -146,6 +144,8 @@ def _open(data: bytes, name: str) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(name) from error
     except _UNREADABLE as error:
+        if data.startswith(_SIGNATURES) or (data[:4], data[8:12]) == (b"RIFF", b"WEBP"):
+            raise _damaged(name) from error
         raise InvalidInput(f"{name} is not a PNG, JPEG or WebP image.", hint=_SAVE_AS) from error
 
 
@@ -160,6 +160,12 @@ def _too_many_pixels(name: str) -> InvalidInput:
     return InvalidInput(
         f"{name} has more than {MAX_PIXELS // 1_000_000} megapixels.",
         hint="Scale it down to a long side of 2048 pixels or less.",
+    )
+
+
+def _damaged(name: str) -> InvalidInput:
+    return InvalidInput(
+        f"{name} is damaged or cut short: its picture data can't be read.", hint="Export or download it again."
     )
 
 

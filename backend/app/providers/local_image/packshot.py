@@ -20,7 +20,7 @@ from app.providers.local_image.palettes import Roles
 from app.providers.local_image.raster import fitted, over, rasterise, relight, to_bytes
 
 _FORMS = Path(__file__).resolve().parents[2] / "config" / "art" / "forms"
-_DRAW = 1152
+_OVERSIZE = 1.125
 _SHARE = 0.9
 _NEUTRAL = 20.0
 _COLOURLESS = 0.25
@@ -41,17 +41,17 @@ def packshot(product: str | None, kind: str | None, brand: str | None, roles: Ro
     """
     match = find(product, brand)
     if match is not None and match.source == "icon":
-        drawn = _painted(_icon(match.name), roles, is_paintable(match.name))
+        drawn = _painted(_icon(match.name, size), roles, is_paintable(match.name))
         return relight(fitted(drawn, size, _SHARE), roles.light, roles.secondary, 0.62)
     name = match.name if match is not None else abstract_form(kind)
-    drawn = _labelled(name, _form(name, roles), brand or product, roles, seed)
+    drawn = _labelled(name, _form(name, roles, size), brand or product, roles, seed)
     return relight(fitted(drawn, size, _SHARE), roles.light, roles.secondary, 0.5)
 
 
 def still_life(roles: Roles, seed: int, size: int) -> Floats:
     """Return `size` square HxWx4 float32: plain solids in the ad's colours, standing in where no person is given."""
     name = ("still-life", "still-life-tall")[seed_from("still", seed) % 2]
-    return relight(fitted(_form(name, roles), size, _SHARE), roles.light, roles.secondary, 0.3)
+    return relight(fitted(_form(name, roles, size), size, _SHARE), roles.light, roles.secondary, 0.3)
 
 
 def wordmark(brand: str, roles: Roles, seed: int, size: int) -> Floats | None:
@@ -60,14 +60,16 @@ def wordmark(brand: str, roles: Roles, seed: int, size: int) -> Floats | None:
     return None if words is None else fitted(words, size, _SHARE)
 
 
-def _icon(name: str) -> Floats:
+def _icon(name: str, size: int) -> Floats:
+    side = round(size * _OVERSIZE)
     return rasterise(
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 32 32"'
-        f' width="{_DRAW}" height="{_DRAW}">{icon_svg(name)}</svg>'
+        f' width="{side}" height="{side}">{icon_svg(name)}</svg>'
     )
 
 
-def _form(name: str, roles: Roles) -> Floats:
+def _form(name: str, roles: Roles, size: int) -> Floats:
+    side = round(size * _OVERSIZE)
     main = hex_to_lab(roles.accent)
     colours = {
         "main": roles.accent,
@@ -80,7 +82,7 @@ def _form(name: str, roles: Roles) -> Floats:
         "defs": _read("defs"),
     }
     return rasterise(
-        Template(_read(name)).substitute(colours).replace("<svg ", f'<svg width="{_DRAW}" height="{_DRAW}" ')
+        Template(_read(name)).substitute(colours).replace("<svg ", f'<svg width="{side}" height="{side}" ')
     )
 
 
@@ -88,7 +90,7 @@ def _labelled(name: str, drawn: Floats, words: str | None, roles: Roles, seed: i
     facts = form_facts(name)
     if "label" not in facts or not words or len(words) > _LONGEST_LABEL:
         return drawn
-    left, top, width, height = (round(v * _DRAW / 100) for v in facts["label"])
+    left, top, width, height = (round(v * len(drawn) / 100) for v in facts["label"])
     text = lettering(
         words, (width, height), roles.light if facts["ink"] == "paper" else roles.ink, seed_from("face", seed)
     )
@@ -110,8 +112,10 @@ def _painted(image: Floats, roles: Roles, paintable: bool) -> Floats:
     colourless = float((weight > 4).sum()) < _COLOURLESS * float((image[..., 3] > 0.5).sum())
     tint = accent[1:] * np.float32(0.5 if paintable and colourless else 0.1)
     plane = (lab[..., 1:] * (1 - grey) + tint * grey).astype(np.float32)
-    if paintable and not colourless:
-        plane = _turned(plane, weight, float(np.arctan2(accent[2], accent[1])))
+    if paintable:
+        away = np.abs((np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) - _LILAC_HUE + 180) % 360 - 180)
+        counted = weight * (away < 50) if colourless else weight
+        plane = _turned(plane, counted.astype(np.float32), float(np.arctan2(accent[2], accent[1])))
     light = lab[..., 0] - 12 * grey[..., 0] if paintable and colourless else lab[..., 0]
     colour = from_lab(np.dstack([light, plane]).astype(np.float32)).astype(np.float32) / np.float32(255)
     return np.dstack([colour, image[..., 3]]).astype(np.float32)
@@ -130,6 +134,8 @@ def _turned(plane: Floats, weight: Floats, accent_hue: float) -> Floats:
     `weight` is HxW: how much each pixel's hue counts, zero for greys.
     """
     hue = np.arctan2(plane[..., 1], plane[..., 0])
+    if not weight.any():
+        return plane
     counts, edges = np.histogram(hue, bins=36, range=(-np.pi, np.pi), weights=weight)
     main = float(edges[int(counts.argmax())] + np.pi / 36)
     away = np.abs((hue - main + np.pi) % (2 * np.pi) - np.pi)
