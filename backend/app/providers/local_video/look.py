@@ -92,6 +92,8 @@ def derive_look(request: VideoRequest, theme: Theme | None = None) -> Look:
     deep, base, pool = _GROUNDS[theme](lead, float(tone["richness"]))
     grounds = [deep, base, pool]
     fill = _accent_fill(accent, theme)
+    on_accent = _on(fill, lead)
+    fill = color.readable(fill, [on_accent], 5.0)
     return Look(
         theme=theme,
         backdrop=rng.choice(tone["backdrops"]),
@@ -102,7 +104,7 @@ def derive_look(request: VideoRequest, theme: Theme | None = None) -> Look:
         muted=color.readable(_ink(lead, theme, 0.84, 0.38), grounds, 4.8),
         accent=fill,
         accent_text=color.readable(fill, grounds, 4.6),
-        on_accent=_on(fill, lead),
+        on_accent=on_accent,
         pair=Pair(**_data()["pairs"][rng.choice(tone["pairs"])]),
         energy=float(tone["energy"]),
         bokeh=rng.random() < float(tone["bokeh"]),
@@ -185,5 +187,4 @@ def _on(fill: RGB, lead: LCH) -> RGB:
     """Return the ink for text on `fill`: near-white if it reads, else near-black, both tinted."""
     pale = color.from_lch((0.985, 0.008, lead[2]))
     dark = color.from_lch((0.20, 0.03, lead[2]))
-    best = max((pale, dark), key=lambda ink: color.contrast(ink, fill))
-    return best if color.contrast(best, fill) >= 4.5 else color.readable(best, [fill], 4.5)
+    return max((pale, dark), key=lambda ink: color.contrast(ink, fill))

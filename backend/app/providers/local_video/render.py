@@ -5,6 +5,7 @@ Started by adapter.py through app.kit.worker. Tests: tests/test_providers/test_l
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from app.providers.local_video.planes import Planes
 from app.providers.local_video.scene_spec import SceneSpec
 from app.providers.local_video.stage import Stage
 from app.schemas.providers import VideoRequest
+
+_REPORT_EVERY_S = 0.25
 
 
 def prepare(payload: dict[str, Any]) -> tuple[SceneSpec, Player]:
@@ -54,18 +57,20 @@ def look_for(request: VideoRequest, assets: list[Asset]) -> Look:
 
 
 def render_clip(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Render to ``payload["output"]``; reports ``frames`` and ``planned`` about four times a second of video work.
+    """Render to ``payload["output"]``; reports ``frames`` done and ``planned``, at most four times a second.
 
     Returns ``frames``. `payload` as for `prepare`, with ``output`` (a local path) and ``comment`` (kept in the file).
     """
     spec, player = prepare(payload)
-    pulse = max(1, min(spec.fps // 4 * 4, spec.frames // 20 or 1))
     report({"frames": 0, "planned": spec.frames})
+    told = time.monotonic()
     with ClipWriter(Path(payload["output"]), (spec.width, spec.height), spec.fps, payload["comment"]) as writer:
         for number in range(spec.frames):
             writer.write(player.frame(number))
-            if (number + 1) % pulse == 0:
+            if time.monotonic() - told >= _REPORT_EVERY_S:
+                told = time.monotonic()
                 report({"frames": number + 1, "planned": spec.frames})
+    report({"frames": spec.frames, "planned": spec.frames})
     return {"frames": spec.frames}
 
 

@@ -29,6 +29,9 @@ class Stage:
     look: Look
     assets: list[Asset]
     seconds: float
+    top_room: float = 0.0
+    bottom_room: float = 0.0
+    """Pixels kept free at the safe zone's top and bottom for marks of references without a place of their own."""
 
     @property
     def width(self) -> int:
@@ -56,7 +59,13 @@ class Stage:
 
     @property
     def safe(self) -> Box:
-        """The area that text and marks keep to."""
+        """The area that a layout's text and marks keep to."""
+        full = self.safe_zone
+        return Box(full.x, full.y + self.top_room, full.w, full.h - self.top_room - self.bottom_room)
+
+    @property
+    def safe_zone(self) -> Box:
+        """The area that a player's or a feed's own signs leave free."""
         side, top, bottom = _SAFE[self.shape]
         return Box(
             self.width * side,
@@ -89,6 +98,10 @@ class Stage:
     def pace(self, seconds: float) -> float:
         """Return a move's length in seconds, scaled by the look's energy and kept inside a short clip."""
         return min(seconds * (1.4 - 0.8 * self.look.energy), self.seconds * 0.3)
+
+    def step(self, seconds: float) -> float:
+        """Return the wait between two entrances in seconds, shorter in clips under three seconds."""
+        return seconds * min(1.0, self.seconds / 3)
 
     def at(self, share: float) -> float:
         """Return a moment of the clip in seconds."""

@@ -44,7 +44,7 @@ class _Piece:
     def height(self) -> float:
         if self.part == "cta":
             return self.fitted.size * 2.15
-        return self.fitted.height + (self.fitted.size * 1.1 if self.part == "kicker" else 0)
+        return self.fitted.height + (self.fitted.size * 1.1 + 3 if self.part == "kicker" else 0)
 
 
 def copy_block(stage: Stage, place: Placement) -> tuple[list[Layer], Box]:
@@ -59,7 +59,7 @@ def copy_block(stage: Stage, place: Placement) -> tuple[list[Layer], Box]:
         y += piece.gap
         layers += _piece_layers(stage, place, piece, y, start)
         widest = max(widest, _width(piece))
-        start += {"kicker": 0.10, "headline": 0.28}.get(piece.part, 0.16)
+        start += stage.step({"kicker": 0.10, "headline": 0.28}.get(piece.part, 0.16))
         y += piece.height
     left = place.box.x + (place.box.w - widest) * place.align
     return layers, Box(left, top, widest, y - top)
@@ -174,7 +174,7 @@ def _kicker(stage: Stage, place: Placement, piece: _Piece, y: float, start: floa
     width, thick = 54 * stage.unit * place.scale, max(2.0, round(1.5 * stage.unit) * 2)
     x = place.box.x + (place.box.w - width) * place.align
     rule = rule_layer(stage, "rule", Box(x, y, width, thick), start)
-    offset = piece.fitted.size * 1.1
+    offset = piece.fitted.size * 1.1 + 3
     text = Setting("kicker", piece.fitted, place.box, y + offset, piece.color, place.align, start + 0.06)
     return [rule, *lines_fading(stage, text, 20)]
 

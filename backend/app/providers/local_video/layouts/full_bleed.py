@@ -6,7 +6,7 @@ A cut-out can't fill a frame: it is shown as a tight crop that pulls back instea
 from __future__ import annotations
 
 from app.providers.local_video.layouts.copy_block import Placement, copy_block, rule_layer
-from app.providers.local_video.layouts.parts import extras, ground
+from app.providers.local_video.layouts.parts import ground
 from app.providers.local_video.scene_spec import Box, Cue, ImageArt, Layer, ScrimArt
 from app.providers.local_video.stage import Stage
 from app.schemas.unified_pipeline import ReferenceType
@@ -37,7 +37,6 @@ def full_bleed(stage: Stage) -> list[Layer]:
         Layer("scrim", "backdrop", ScrimArt(tint, index, used.inset(-24 * stage.unit, -18 * stage.unit)), stage.frame),
         rule_layer(stage, "hairline", line, 0.15, 0.55),
         *copy,
-        *extras(stage, {index}),
     ]
 
 
@@ -64,5 +63,4 @@ def _close_up(stage: Stage, index: int) -> list[Layer]:
         ground(stage, (center[0] / stage.width, 0.4), None, 0.07),
         Layer("subject", "subject", ImageArt(index, "cutout"), box, pull),
         *copy,
-        *extras(stage, {index}),
     ]

@@ -11,10 +11,7 @@ from app.providers.local_video.layouts.parts import (
     card,
     card_box,
     disc,
-    extras,
     ground,
-    medallion_size,
-    needs_room,
     seated,
     standing,
 )
@@ -33,7 +30,7 @@ def areas(stage: Stage, share: float = 0.53, aspect: float = 1.0) -> tuple[Box, 
     safe, gap = stage.safe, 36 * stage.unit
     if stage.shape == "square" and aspect < 0.8:
         left, top = safe.x + safe.w * 0.56 + gap * 0.5, safe.y + safe.h * 0.06
-        picture = Box(left, top, safe.right - left, stage.height * 0.86 - top)
+        picture = Box(left, top, safe.right - left, min(stage.height * 0.86, safe.bottom) - top)
         return picture, Box(safe.x, safe.y, safe.w * 0.56, safe.h)
     if stage.shape == "wide":
         left = safe.x + safe.w * (1 - share) + gap
@@ -42,7 +39,7 @@ def areas(stage: Stage, share: float = 0.53, aspect: float = 1.0) -> tuple[Box, 
         return picture, Box(safe.x, safe.y, safe.w * (1 - share), safe.h)
     copy_height = safe.h * (0.36 if stage.shape == "tall" else 0.40)
     top = safe.y + copy_height + gap
-    bottom = stage.height * (0.83 if stage.shape == "tall" else 0.885)
+    bottom = min(stage.height * (0.83 if stage.shape == "tall" else 0.885), safe.bottom)
     inset = safe.w * 0.04
     return Box(safe.x + inset, top, safe.w - 2 * inset, bottom - top), Box(safe.x, safe.y, safe.w, copy_height)
 
@@ -56,13 +53,12 @@ def hero_split(stage: Stage) -> list[Layer]:
     picture, words = areas(stage, aspect=aspect)
     beside = words.h == stage.safe.h
     picture, fill = seated(stage, index, picture)
-    words = _room_for_extras(stage, words, {index})
     copy, used = copy_block(stage, Placement(words, stand=0.48 if beside else 0.25, start=0.12))
     light = (fill.cx / stage.width, min(0.5, fill.cy / stage.height))
     layers = [ground(stage, light, min(0.93, picture.bottom / stage.height - 0.055), 0.05)]
-    layers += disc(stage, fill)
+    layers += disc(stage, fill, used)
     layers += bokeh(stage, used.inset(-30 * stage.unit, -30 * stage.unit))
-    return [*layers, *standing(stage, index, picture), *copy, *extras(stage, {index}, "left")]
+    return [*layers, *standing(stage, index, picture), *copy]
 
 
 def framed_photo(stage: Stage) -> list[Layer]:
@@ -71,7 +67,6 @@ def framed_photo(stage: Stage) -> list[Layer]:
     if index is None:
         return []
     picture, words = areas(stage, 0.54)
-    words = _room_for_extras(stage, words, {index})
     if stage.shape == "wide":
         picture = Box(picture.x, stage.safe.y, picture.w, stage.safe.h)
     frame = card_box(stage, picture, stage.assets[index].aspect)
@@ -80,10 +75,4 @@ def framed_photo(stage: Stage) -> list[Layer]:
     copy, used = copy_block(stage, Placement(words, stand=0.5 if stage.shape == "wide" else 0.3, start=0.15))
     layers = [ground(stage, (frame.cx / stage.width, 0.4), None, 0.1)]
     layers += bokeh(stage, used.inset(-30 * stage.unit, -30 * stage.unit))
-    return [*layers, *card(stage, index, frame), *copy, *extras(stage, {index}, "left")]
-
-
-def _room_for_extras(stage: Stage, words: Box, used: set[int]) -> Box:
-    if words.h < stage.safe.h or not needs_room(stage, used):
-        return words
-    return Box(words.x, words.y, words.w, words.h - medallion_size(stage) - 20 * stage.unit)
+    return [*layers, *card(stage, index, frame), *copy]

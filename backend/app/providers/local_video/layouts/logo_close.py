@@ -8,7 +8,6 @@ from app.providers.local_video.layouts.parts import (
     card_box,
     chip,
     disc,
-    extras,
     ground,
     logo_art,
     picture,
@@ -24,18 +23,17 @@ def logo_close(stage: Stage) -> list[Layer]:
     """Return the card: centred when it stands alone, left-aligned beside a listed picture."""
     index = stage.find("product", "character")
     logo = stage.find("logo")
-    used = {i for i in (index, logo) if i is not None}
     if index is None:
-        return [ground(stage, (0.5, 0.42), None, 0.0), *_card(stage, stage.safe, 0.5, logo), *extras(stage, used)]
+        return [ground(stage, (0.5, 0.42), None, 0.0), *_card(stage, stage.safe, 0.5, logo)]
     spot, words = areas(stage, 0.46, stage.assets[index].aspect)
     fill = card_box(stage, spot, stage.assets[index].aspect)
     if stage.assets[index].is_cutout:
         spot, fill = seated(stage, index, spot)
     layers = [ground(stage, (fill.cx / stage.width, 0.45), min(0.93, spot.bottom / stage.height - 0.055), 0.0)]
     if stage.assets[index].is_cutout:
-        layers += disc(stage, fill)
+        layers += disc(stage, fill, words)
     layers += [_stilled(layer, stage) for layer in picture(stage, index, spot)]
-    return [*layers, *_card(stage, words, 0.0, logo), *extras(stage, used)]
+    return [*layers, *_card(stage, words, 0.0, logo)]
 
 
 def _stilled(layer: Layer, stage: Stage) -> Layer:

@@ -5,6 +5,8 @@ Tests: tests/test_providers/test_local_video/test_layouts.py
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.providers.local_video import color
 from app.providers.local_video.scene_spec import BackdropArt, Box, Cue, ImageArt, Layer, ShadowArt, ShapeArt, TextArt
 from app.providers.local_video.stage import Stage
@@ -93,12 +95,25 @@ def subject_bounds(stage: Stage, index: int, box: Box) -> Box:
     return Box(box.cx - width / 2, box.bottom - height, width, height)
 
 
-def extras(stage: Stage, used: set[int], corner: str = "right") -> list[Layer]:
+MARK_HEIGHT, MEDALLION, GAP = 40, 116, 20
+"""Of the marks that `extras` draws, at 720 pixels."""
+
+
+def with_room(stage: Stage, used: set[int]) -> Stage:
+    """Return the stage with the strips kept free that `extras` will fill."""
+    others = [stage.assets[i].type for i in stage.listed() if i not in used]
+    top = (MARK_HEIGHT + GAP) * stage.unit if "logo" in others else 0.0
+    bottom = (MEDALLION + GAP) * stage.unit if {"product", "character"} & set(others) else 0.0
+    return replace(stage, top_room=top, bottom_room=bottom)
+
+
+def extras(stage: Stage, used: set[int]) -> list[Layer]:
     """Return small marks for the listed references that the layout has no place for: none goes unseen.
 
-    A logo becomes a corner mark, a picture a small card above the safe zone's bottom corner. `corner` is the side.
+    A logo becomes a corner mark, pictures become medallions in a row at the lower left.
     """
     layers: list[Layer] = []
+    row = 0
     for index in stage.listed():
         asset = stage.assets[index]
         if index in used or asset.type == "environment":
@@ -106,15 +121,15 @@ def extras(stage: Stage, used: set[int], corner: str = "right") -> list[Layer]:
         if asset.type == "logo":
             layers += corner_mark(stage, index)
         else:
-            layers += _medallion(stage, index, corner)
+            layers += _medallion(stage, index, row)
+            row += 1
     return layers
 
 
 def corner_mark(stage: Stage, index: int) -> list[Layer]:
     """Return the logo, small, in the top right corner of the safe zone."""
-    safe, asset = stage.safe, stage.assets[index]
-    height = 40 * stage.unit
-    width = min(height * asset.aspect, 150 * stage.unit)
+    safe, asset = stage.safe_zone, stage.assets[index]
+    width = min(MARK_HEIGHT * stage.unit * asset.aspect, 150 * stage.unit)
     box = snapped(Box(safe.right - width, safe.y, width, width / asset.aspect))
     enter = Cue("alpha", 0.2, 0.2 + stage.pace(0.6), 0, 1, "sine-in-out")
     return [*chip(stage, index, box, (enter,)), Layer("mark", "mark", logo_art(stage, index), box, (enter,))]
@@ -136,31 +151,20 @@ def chip(stage: Stage, index: int, box: Box, cues: tuple[Cue, ...]) -> list[Laye
     return [Layer("chip", "decor", ShapeArt(tone, 1.0, 10 * stage.unit), panel, cues)]
 
 
-def _medallion(stage: Stage, index: int, corner: str) -> list[Layer]:
-    safe, side = stage.safe, medallion_size(stage)
-    x = safe.right - side if corner == "right" else safe.x
-    box = snapped(Box(x, safe.bottom - side, side, side))
-    start = stage.at(0.22)
+def _medallion(stage: Stage, index: int, row: int) -> list[Layer]:
+    safe, side = stage.safe_zone, MEDALLION * stage.unit
+    box = snapped(Box(safe.x + row * (side + GAP * stage.unit), safe.bottom - side, side, side))
+    start = stage.at(0.2) + 0.12 * row
     enter = (
         Cue("alpha", start, start + stage.pace(0.5), 0, 1, "cubic-out"),
-        Cue("x", start, start + stage.pace(0.8), 40 * stage.unit * (1 if corner == "right" else -1), 0, "expo-out"),
+        Cue("x", start, start + stage.pace(0.8), -40 * stage.unit, 0, "expo-out"),
     )
     burns = Cue("zoom", 0, stage.seconds, 1.0, 1.06, "sine-in-out")
     rim = snapped(box.inset(-3 * stage.unit, -3 * stage.unit))
     return [
-        Layer("medallion-rim", "decor", ShapeArt(stage.look.accent, 1.0, rim.w / 2), rim, enter),
-        Layer("medallion", "mark", ImageArt(index, "photo", box.w / 2), box, (*enter, burns)),
+        Layer(f"rim-{row}", "decor", ShapeArt(stage.look.accent, 1.0, rim.w / 2), rim, enter),
+        Layer(f"medallion-{row}", "mark", ImageArt(index, "photo", box.w / 2), box, (*enter, burns)),
     ]
-
-
-def medallion_size(stage: Stage) -> float:
-    """Return the side of an extra picture in pixels."""
-    return 132 * stage.unit
-
-
-def needs_room(stage: Stage, used: set[int]) -> bool:
-    """True when `extras` will show a picture, for which the copy must leave the bottom corner free."""
-    return any(i not in used and stage.assets[i].type in {"product", "character"} for i in stage.listed())
 
 
 def seated(stage: Stage, index: int, box: Box) -> tuple[Box, Box]:
@@ -170,13 +174,17 @@ def seated(stage: Stage, index: int, box: Box) -> tuple[Box, Box]:
     return Box(box.x, box.y - lift, box.w, box.h), Box(fill.x, fill.y - lift, fill.w, fill.h)
 
 
-def disc(stage: Stage, fill: Box) -> list[Layer]:
-    """Return the large flat disc of plane looks that a subject stands before; nothing in other looks."""
+def disc(stage: Stage, fill: Box, words: Box) -> list[Layer]:
+    """Return the large flat disc of plane looks that a subject stands before, clear of the words; else nothing."""
     look = stage.look
     if look.backdrop != "plane":
         return []
     radius = 0.5 * max(min(fill.w * 0.86, fill.h * 1.3), fill.h * 0.86)
     center = (fill.cx, fill.bottom - radius * 0.86)
+    beside, above = center[0] - words.right, center[1] - words.bottom
+    radius = min(radius, max(beside, above) - 14 * stage.unit)
+    if radius < 0.3 * fill.w:
+        return []
     box = snapped(Box(center[0] - radius, center[1] - radius, 2 * radius, 2 * radius))
     tone = color.mix(look.accent, look.base, 0.12) if look.theme != "vivid" else color.mix(look.pool, look.accent, 0.5)
     grow = Cue("scale", 0.0, stage.pace(1.0), 0.82, 1.0, "expo-out")

@@ -10,7 +10,7 @@ from app.providers.local_video.layouts.copy_block import (
     rule_layer,
 )
 from app.providers.local_video.layouts.hero_split import areas
-from app.providers.local_video.layouts.parts import bokeh, disc, extras, ground, picture, seated
+from app.providers.local_video.layouts.parts import bokeh, disc, ground, picture, seated
 from app.providers.local_video.scene_spec import Box, Cue, Layer, ShapeArt
 from app.providers.local_video.stage import Stage
 from app.providers.local_video.typeset import Fitted, fit
@@ -19,7 +19,6 @@ from app.providers.local_video.typeset import Fitted, fit
 def stack_list(stage: Stage) -> list[Layer]:
     """Return headline and list in one column beside a picture, or in two columns of a wide frame without one."""
     index = stage.find("product", "character")
-    used = set() if index is None else {index}
     if index is None:
         layers = [ground(stage, (0.72, 0.4), None, 0.2), *bokeh(stage, stage.safe)]
         return [*layers, *(_two_columns(stage) if stage.shape == "wide" else _column(stage, stage.safe))]
@@ -29,9 +28,9 @@ def stack_list(stage: Stage) -> list[Layer]:
         spot, fill = seated(stage, index, spot)
     layers = [ground(stage, (fill.cx / stage.width, 0.45), spot.bottom / stage.height - 0.05, 0.06)]
     if stage.assets[index].is_cutout:
-        layers += disc(stage, fill)
+        layers += disc(stage, fill, column)
     layers += bokeh(stage, column.inset(-20 * stage.unit, 0))
-    return [*layers, *picture(stage, index, spot), *_column(stage, column), *extras(stage, used)]
+    return [*layers, *picture(stage, index, spot), *_column(stage, column)]
 
 
 def _beside(stage: Stage, aspect: float) -> tuple[Box, Box]:

@@ -6,12 +6,9 @@ from app.providers.local_video.layouts.copy_block import Placement, copy_block
 from app.providers.local_video.layouts.parts import (
     bokeh,
     chip,
-    extras,
     ghost,
     ground,
     logo_art,
-    medallion_size,
-    needs_room,
     snapped,
 )
 from app.providers.local_video.scene_spec import Box, Cue, Layer
@@ -22,12 +19,9 @@ def titlecard(stage: Stage) -> list[Layer]:
     """Return the card. Its logo, if the scene lists one, stands over the headline at its left edge."""
     safe, unit = stage.safe, stage.unit
     logo = stage.find("logo")
-    used = set() if logo is None else {logo}
     layers = [ground(stage, (0.66, 0.36), None, 0.22)]
     layers += ghost(stage, stage.request.brand or stage.copy.headline or stage.request.story_title, stage.width * 0.78)
     words = Box(safe.x, safe.y, safe.w * (0.80 if stage.shape == "wide" else 1.0), safe.h)
-    if needs_room(stage, used):
-        words = Box(words.x, words.y, words.w, words.h - medallion_size(stage) - 20 * unit)
     mark: list[Layer] = []
     if logo is not None:
         height = min(92 * unit, safe.w * 0.5 / stage.assets[logo].aspect)
@@ -37,7 +31,7 @@ def titlecard(stage: Stage) -> list[Layer]:
         top = used_box.y - height - 34 * unit
         mark = _mark(stage, logo, Box(safe.x, top, height * stage.assets[logo].aspect, height))
     layers += bokeh(stage, used_box.inset(-30 * unit, -30 * unit))
-    return [*layers, *mark, *copy, *extras(stage, used)]
+    return [*layers, *mark, *copy]
 
 
 def _mark(stage: Stage, index: int, box: Box) -> list[Layer]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from app.providers.local_video.color import RGB
 from app.providers.local_video.layouts.copy_block import Placement, Setting, copy_block, line_boxes, rule_layer
 from app.providers.local_video.layouts.hero_split import areas
-from app.providers.local_video.layouts.parts import disc, extras, ghost, ground, picture, seated
+from app.providers.local_video.layouts.parts import disc, ghost, ground, picture, seated
 from app.providers.local_video.scene_spec import Box, Cue, Layer, ShapeArt, TextArt
 from app.providers.local_video.stage import Stage
 from app.providers.local_video.typeset import fit
@@ -78,7 +78,7 @@ def _lock(stage: Stage, start: float) -> list[Layer]:
         scale = 1.15
         if stage.assets[index].is_cutout:
             spot, fill = seated(stage, index, spot)
-            layers += _later(disc(stage, fill), start)
+            layers += _later(disc(stage, fill, box), start)
         layers += _later(picture(stage, index, spot, 0.0), start)
     if stage.copy.headline:
         parts = ("kicker", "headline", "support", "cta", "url")
@@ -95,7 +95,7 @@ def _lock(stage: Stage, start: float) -> list[Layer]:
         width = min(fitted.width, 220 * stage.unit)
         under = Box(box.x, setting.y + fitted.height + 18 * stage.unit, width, 4 * stage.unit)
         layers.append(rule_layer(stage, "underline", under, start + 0.1))
-    return [*layers, *extras(stage, set() if index is None else {index})]
+    return [*layers]
 
 
 def _art(text: Setting, line: int) -> TextArt:
