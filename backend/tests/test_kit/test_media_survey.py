@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.core.errors import InvalidInput
+from app.core.errors import InvalidInput, MediaError
 from app.kit.media.survey import levels, runs, survey
 from tests.fixtures.media import ClipSpec, moving, plain, sine, still, write_clip
 
@@ -78,3 +78,13 @@ def test_a_broken_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"nothing" * 99)
     with pytest.raises(InvalidInput):
         survey(tmp_path / "a.mp4")
+
+
+def test_damage_inside_the_film_is_an_error_not_a_guess(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "a.mp4", ClipSpec(frames=30, options={"preset": "veryfast", "crf": "10"}))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"mdat") + 3000
+    data[at : at + 600] = bytes(600)
+    path.write_bytes(bytes(data))
+    with pytest.raises(MediaError, match="can't be decoded"):
+        survey(path)

@@ -56,8 +56,9 @@ def block_loudness(sound: Sound) -> NDArray[np.float64]:
     """Return the momentary loudness (LUFS) of 400 ms blocks, one every 100 ms; -inf where silent."""
     if len(sound) < _BLOCK:
         return np.empty(0)
-    power = np.square(k_weighted(sound), dtype=np.float64).sum(axis=1)
-    sums = np.concatenate([[0.0], np.cumsum(power)])
+    weighted = k_weighted(sound)
+    power = np.square(weighted[:, 0]) + np.square(weighted[:, 1])
+    sums = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)])
     first = np.arange(0, len(sound) - _BLOCK + 1, _HOP)
     mean = np.maximum(0.0, sums[first + _BLOCK] - sums[first]) / _BLOCK
     with np.errstate(divide="ignore"):

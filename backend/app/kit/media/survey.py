@@ -104,7 +104,7 @@ def small_greys(path: Path, per_second: float) -> Iterator[tuple[float, Grey]]:
     """Yield (seconds, grey picture 160 wide) at most `per_second` times a second; every frame is decoded."""
     with open_media(path) as container:
         stream = video_of(container, path.name)
-        stream.codec_context.options = {"skip_loop_filter": "noref"}
+        stream.codec_context.options = {"skip_loop_filter": "noref", "err_detect": "explode"}
         stream.codec_context.thread_type = ThreadType.AUTO
         height = max(2, round(_WIDTH * stream.codec_context.height / max(1, stream.codec_context.width)))
         due = -1.0

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.kit.media.loudness import fast_length, integrated_loudness, true_peak
+from app.kit.media.loudness import fast_length, integrated_loudness
 from app.kit.media.sound import RATE, Sound, fitted, silence, write_wav
 from app.providers.local_audio import instruments
 from app.providers.local_audio.moods import Mood, MusicBook, music_book
@@ -30,7 +30,7 @@ _SEND = {"pad": 0.35, "pluck": 0.6, "bass": 0.02, "kick": 0.04, "snare": 0.35, "
 
 
 def compose_job(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Worker entry: ``{"request": AudioRequest, "output": path}`` -> ``{"loudness_lufs", "true_peak_dbtp"}``."""
+    """Worker entry: ``{"request": AudioRequest, "output": path}`` -> ``{"samples"}``; the WAV is whole when it returns."""
     request = AudioRequest.model_validate(payload["request"])
     sound = compose(request)
     output = Path(payload["output"])
@@ -38,7 +38,7 @@ def compose_job(payload: dict[str, Any], report: Callable[[dict[str, Any]], None
     with output.open("rb") as handle:
         os.fsync(handle.fileno())
     report({"fraction": 1.0})
-    return {"loudness_lufs": integrated_loudness(sound), "true_peak_dbtp": true_peak(sound)}
+    return {"samples": len(sound)}
 
 
 def compose(request: AudioRequest) -> Sound:
@@ -78,7 +78,8 @@ class _Player:
         piece = sound[:room] * level
         stereo = piece if piece.ndim == 2 else piece[:, None] * np.array([1 - pan, 1 + pan], np.float32)
         self.dry[first : first + room] += stereo
-        self.send[first : first + room] += (piece.mean(axis=1) if piece.ndim == 2 else piece) * np.float32(_SEND[part])
+        middle = (piece[:, 0] + piece[:, 1]) / 2 if piece.ndim == 2 else piece
+        self.send[first : first + room] += middle * np.float32(_SEND[part])
 
     def once(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
         """Return the cached value of `key`, made on first use."""
@@ -173,7 +174,8 @@ def _limited(sound: Sound, ceiling: float) -> Sound:
     """Turn down smoothly, 8 ms ahead, wherever the level would pass `ceiling`."""
     step = round(0.002 * RATE)
     blocks = -(-len(sound) // step)
-    peaks = np.abs(fitted(sound, blocks * step)).max(axis=1).reshape(blocks, step).max(axis=1)
+    size = np.abs(fitted(sound, blocks * step))
+    peaks = np.maximum(size[:, 0], size[:, 1]).reshape(blocks, step).max(axis=1)
     wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     if wanted.min() >= 1.0:
         return sound
