@@ -30,7 +30,7 @@ _SEND = {"pad": 0.35, "pluck": 0.6, "bass": 0.02, "kick": 0.04, "snare": 0.35, "
 
 
 def compose_job(payload: dict[str, Any], report: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
-    """Worker entry: ``{"request": AudioRequest, "output": path}`` -> ``{"samples"}``; the WAV is whole when it returns."""
+    """Worker entry: ``{"request": AudioRequest, "output": path}`` -> ``{"samples"}``; the WAV is whole by then."""
     request = AudioRequest.model_validate(payload["request"])
     sound = compose(request)
     output = Path(payload["output"])
