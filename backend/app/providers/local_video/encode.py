@@ -15,9 +15,9 @@ import av
 import numpy as np
 from av.video.stream import VideoStream
 
+from app.kit.media.encode import X264_OPTIONS
 from app.providers.local_video.planes import Bytes, Planes
 
-OPTIONS = {"preset": "veryfast", "crf": "20", "x264-params": "open-gop=0:keyint=60:min-keyint=12:scenecut=40"}
 _BT709, _SMPTE170M, _STUDIO = 1, 6, 1
 
 
@@ -32,7 +32,7 @@ class ClipWriter:
         self._fps = fps
 
     def _add_stream(self, size: tuple[int, int], fps: int) -> VideoStream:
-        stream = self._container.add_stream("libx264", rate=Fraction(fps), options=dict(OPTIONS))
+        stream = self._container.add_stream("libx264", rate=Fraction(fps), options=dict(X264_OPTIONS))
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"

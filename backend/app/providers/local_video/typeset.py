@@ -73,7 +73,8 @@ def _advance(text: str, face: str) -> float:
     buffer.guess_segment_properties()
     shaper = shaping_font(face)
     uharfbuzz.shape(shaper, buffer, {"kern": True, "liga": False, "clig": False})
-    return float(sum(position.x_advance for position in buffer.glyph_positions)) / shaper.face.upem
+    units = float(shaper.face.upem)
+    return sum(float(position.x_advance) for position in buffer.glyph_positions) / units
 
 
 def line_width(text: str, face: str, size: float, tracking: float) -> float:
