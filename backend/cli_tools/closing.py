@@ -6,12 +6,15 @@ Called by cli_tools/making.py. Tests: tests/test_cli/test_generate.py
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from app.core.errors import AdMintError, Interrupted, UserError
+from app.core.errors import AdMintError, Interrupted, Rejected, SafetyRefused, UserError
+from app.core.settings import load_settings
 from app.db.repositories.documents import config_of, plan_of, scenes_of, story_of, video_clips_of
 from app.schemas.events import ErrorRaised
 from cli_tools.delivery import Delivered, cost
+from cli_tools.process import log_file
 from cli_tools.render import Screen
 from cli_tools.run_folder import quoted, shown_path
 from cli_tools.stop import resume_command
@@ -35,20 +38,19 @@ def tell(screen: Screen, ads: Sequence[Ad]) -> int:
         screen.stopped(error.message, again)
     else:
         whose = f"Ad {ad.name}: " if ad.name else ""
-        screen.problem(f"{whose}{error.message}", _hint(error, again), code=error.code, data=_data(ads))
+        screen.problem(
+            f"{whose}{error.message}", _hint(error, again, log_file(load_settings())), code=error.code, data=_data(ads)
+        )
     return error.exit_code
 
 
-def _hint(error: AdMintError, again: str) -> str:
-    """How to go on; what only a change of the request can mend is not worth resuming."""
-    if isinstance(error, UserError):
+def _hint(error: AdMintError, again: str, log: Path) -> str:
+    """How to go on. What only another request can mend is not worth resuming; a riddle is told in the log."""
+    if isinstance(error, (UserError, Rejected, SafetyRefused)):
         return error.hint
-    mentioned = "`admint resume`" in error.hint
-    return (
-        error.hint.replace("`admint resume`", f"`{again.partition(': ')[2]}`")
-        if mentioned
-        else f"{error.hint}\n{again}".strip()
-    )
+    told = f"Details are in {log}." if error.code == AdMintError.code else ""
+    hint = "" if "resume" in error.hint else error.hint
+    return "\n".join(filter(None, (hint, told, again)))
 
 
 def _tell_done(screen: Screen, ad: Ad, delivered: Delivered) -> None:

@@ -113,18 +113,20 @@ class LineReader:
     """Reads lines from standard input without a thread, so that a stop never waits for a key."""
 
     def __init__(self) -> None:
-        self._fd = sys.stdin.fileno()
+        self._fd = -1
         self._buffer = b""
-        self._ended = False
+        self._ended = sys.stdin is None
 
     async def line(self) -> str | None:
         """Return the next line, null at the end of input. On a terminal what was typed before is dropped."""
-        if os.isatty(self._fd):
+        if not self._ended:
+            self._fd = sys.stdin.fileno()
+        if not self._ended and os.isatty(self._fd):
             termios.tcflush(self._fd, termios.TCIFLUSH)
             self._buffer = b""
         while b"\n" not in self._buffer and not self._ended:
             self._take(await self._read())
-        if os.isatty(self._fd) and not self._ended:
+        if not self._ended and os.isatty(self._fd):
             await self._take_pasted()
             raw, self._buffer = b" ".join(self._buffer.splitlines()), b""
             return raw.decode(errors="replace")

@@ -40,6 +40,8 @@ def read_prompts(given: Sequence[str], *, interactive: bool) -> list[str]:
 
 
 def _read_stdin() -> str:
+    if sys.stdin is None:
+        return ""
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.core.errors import Interrupted
 from app.core.settings import load_settings
 from cli_tools.closing import tell
-from cli_tools.process import Stopped, run_until_done, start_log
+from cli_tools.process import Stopped, logging_to, run_until_done
 from cli_tools.render import Screen
 from cli_tools.run_folder import RunFolder
 from cli_tools.stop import STOPPED, resume_command, say_stopped
@@ -30,13 +30,13 @@ class Wish:
 def make_ads(screen: Screen, folders: list[RunFolder], wish: Wish) -> int:
     """Make the ads of these folders and tell the result. Returns the exit code."""
     settings = load_settings()
-    start_log(settings, verbose=screen.verbose, console=screen.ui)
     options = Options(
         wait_for_lock=wish.wait, interactive=wish.interactive, approve_all=wish.approve_all, fresh=wish.fresh
     )
     studio = Studio(screen, settings, options)
     try:
-        ads = run_until_done(studio.make(folders), lambda: say_stopped(screen, folders))
+        with logging_to(settings, verbose=screen.verbose, console=screen.ui):
+            ads = run_until_done(studio.make(folders), lambda: say_stopped(screen, folders))
     except Stopped:
         return STOPPED
     except Interrupted as error:

@@ -10,7 +10,9 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -70,15 +72,25 @@ def _leave_later() -> None:
     timer.start()
 
 
-def start_log(settings: Settings, *, verbose: bool, console: Console) -> None:
+def log_file(settings: Settings) -> Path:
+    """Where the command line logs."""
+    return settings.home_path / "logs" / "admint.log"
+
+
+@contextmanager
+def logging_to(settings: Settings, *, verbose: bool, console: Console) -> Iterator[None]:
     """Log to ADMINT_HOME/logs/admint.log; with `verbose` to the console as well."""
     level = "INFO" if verbose and settings.log_level != "DEBUG" else settings.log_level
-    configure_logging(level, settings.home_path / "logs" / "admint.log")
+    stop = configure_logging(level, log_file(settings))
     _keep_off_the_terminal("dbos")
-    if verbose:
-        handler = _ConsoleHandler(console)
-        handler.addFilter(RedactionFilter())
-        logging.getLogger("app").addHandler(handler)
+    handler = _ConsoleHandler(console) if verbose else logging.NullHandler()
+    handler.addFilter(RedactionFilter())
+    logging.getLogger("app").addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger("app").removeHandler(handler)
+        stop()
 
 
 def _keep_off_the_terminal(library: str) -> None:

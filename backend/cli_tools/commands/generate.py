@@ -80,7 +80,7 @@ def _is_interactive(flags: Flags) -> bool:
     if flags.interactive is not None:
         return flags.interactive
     alone = len(flags.prompts) == 1 and flags.style == "text" and not flags.quiet
-    return alone and sys.stdin.isatty() and sys.stdout.isatty()
+    return alone and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _as_given(flags: Flags, prompt: str, *, interactive: bool) -> dict[str, Any]:

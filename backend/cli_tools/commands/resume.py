@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +35,6 @@ def _resume(screen: Screen, flags: Flags) -> int:
 
     folders = _refuse_finished([_folder_of(flags)] if flags.generation else _folders(flags.outputs))
     interactive = any(folder.request["interactive"] for folder in folders)
-    if interactive and not flags.auto and flags.style == "text" and not sys.stdin.isatty():
-        screen.detail("Answers are read from standard input.")
     wish = Wish(wait=not flags.no_wait, interactive=interactive, approve_all=flags.auto)
     return make_ads(screen, folders, wish)
 
