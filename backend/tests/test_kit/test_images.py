@@ -182,6 +182,27 @@ def test_cut_out_lets_go_of_a_soft_shadow() -> None:
     assert overlap(cut[..., 3], mask) > 0.97
 
 
+def test_cut_out_opens_a_hole_when_the_background_has_a_colour_of_its_own() -> None:
+    mask = true_mask("disc")
+    hole = np.asarray(cv2.resize(mask, (96, 96), interpolation=cv2.INTER_AREA))
+    mask[112:208, 112:208] -= hole
+    picture = np.array((150, 190, 170), np.float32) * (1 - mask[..., None]) + 60 * mask[..., None]
+    cut = cut_out(with_alpha(np.rint(picture).astype(np.uint8)))
+    assert cut is not None
+    assert cut[160, 160, 3] == 0
+    assert overlap(cut[..., 3], mask) > 0.97
+
+
+def test_cut_out_of_a_large_picture_keeps_its_size_and_edge() -> None:
+    mask = true_mask("bottle", 1500)
+    picture = np.full((1500, 1500, 3), 250, np.float32) * (1 - mask[..., None])
+    picture += np.array((30, 84, 150), np.float32) * mask[..., None]
+    cut = cut_out(with_alpha(np.rint(picture).astype(np.uint8)))
+    assert cut is not None
+    assert cut.shape == (1500, 1500, 4)
+    assert overlap(cut[..., 3], mask) > 0.99
+
+
 def test_transparent_picture_is_its_own_cut_out() -> None:
     picture = subject_on((250, 250, 250), (196, 40, 32))
     picture[..., 3] = (true_mask("ellipse") * 255).astype(np.uint8)

@@ -16,6 +16,7 @@ from app.kit.imaging.colour import Bytes, Floats, from_lab, to_lab
 
 Mask = NDArray[np.bool_]
 _MIN_SIDE = 48
+_WORK_SIDE = 1024
 _REAL_ALPHA = 0.002
 _MAX_SHADOW_SHARE = 0.45
 _MAX_WEAK_EDGE = 0.12
@@ -41,24 +42,33 @@ def cut_out(rgba: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     if min(rgba.shape[:2]) < _MIN_SIDE:
         return None
     rgb = np.ascontiguousarray(rgba[..., :3])
-    background = plain_background(rgb)
-    if background is None:
+    scale = min(1.0, _WORK_SIDE / max(rgb.shape[:2]))
+    small = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    background = plain_background(small)
+    subject = None if background is None else _subject(small, background)
+    if background is None or subject is None:
         return None
-    subject = _subject(rgb, background)
-    return None if subject is None else _matte(rgb, subject, background)
+    return _matte(rgb, _enlarged(subject.astype(np.float32), rgb) > 0.5, _enlarged(background.colours, rgb), scale)
 
 
 def _subject(rgb: Bytes, background: Background) -> Mask | None:
     """Return the subject's mask after all vetoes, or None."""
     smooth: Floats = np.asarray(cv2.GaussianBlur(background.distance, (3, 3), 0), np.float32)
     outside = _reached_from_border(smooth < background.key)
-    hard = ~outside
-    if not 0.01 <= hard.mean() <= 0.9 or _has_see_through_hole(hard, smooth):
+    hard = float((~outside & (smooth >= background.key)).mean())
+    if not 0.01 <= hard <= 0.9:
         return None
     outside |= _shadow(rgb, outside, background)
+    outside |= _pockets(outside, smooth, background.key)
+    outside = _tightened(outside, smooth)
     subject = _without_specks(~outside)
-    if not 0.01 <= subject.mean() <= 0.9 or subject.sum() < (1 - _MAX_SHADOW_SHARE) * hard.sum():
+    if not max(0.01, (1 - _MAX_SHADOW_SHARE) * hard) <= subject.mean() <= 0.9:
         return None
+    holes = _holes(subject, smooth, background.key)
+    if holes.any():
+        if _is_whitish_or_black(background):
+            return None
+        subject &= ~holes
     weak = _weak_edge_share(subject, smooth, background.key)
     return None if weak > _MAX_WEAK_EDGE or _is_ragged(subject) or _touches_border(subject) else subject
 
@@ -79,8 +89,30 @@ def _shadow(rgb: Bytes, outside: Mask, background: Background) -> Mask:
     light = np.ascontiguousarray(lab[..., 0])
     slope = cv2.magnitude(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1)) / 8
     scale = min(rgb.shape[:2]) / 512
-    soft = (darker > -2) & (darker < 60) & (tint < 5) & (slope < 2.2 / max(scale, 0.5))
-    return _reached_from_border(outside | soft)
+    greyed = (darker > -2) & (darker < 60) & (tint < 5)
+    reached = _reached_from_border(outside | (greyed & (slope < 2.2 / max(scale, 0.5))))
+    shade = (reached & ~outside).astype(np.uint8)
+    return reached | (np.asarray(cv2.dilate(shade, _disc(3)), np.uint8).astype(bool) & greyed)
+
+
+def _pockets(outside: Mask, distance: Floats, key: float) -> Mask:
+    """Return scraps of background caught in the outline: of its colour and a few pixels from it."""
+    near = np.asarray(cv2.dilate(outside.astype(np.uint8), _disc(5)), np.uint8).astype(bool)
+    caught = (~outside & (distance < key)).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(caught, connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < _MAX_HOLE * float((~outside).sum())
+    touching = np.zeros(count, np.bool_)
+    touching[np.unique(labels[near & (caught > 0)])] = True
+    touching[0] = False
+    out: Mask = (touching & small)[labels]
+    return out
+
+
+def _tightened(outside: Mask, distance: Floats) -> Mask:
+    """Move the outline in, by a few pixels at most, to where the contrast is: glow and fringe are left outside."""
+    near = np.asarray(cv2.dilate(outside.astype(np.uint8), _disc(6)), np.uint8).astype(bool)
+    contrast = np.asarray(cv2.dilate(distance, _disc(7)), np.float32)
+    return _reached_from_border(outside | (near & (distance < 0.35 * contrast)))
 
 
 def _without_specks(mask: Mask) -> Mask:
@@ -95,13 +127,24 @@ def _without_specks(mask: Mask) -> Mask:
     return out
 
 
-def _has_see_through_hole(subject: Mask, distance: Floats) -> bool:
-    """True when a sizeable enclosed part looks just like the background: a hole or a white label, nobody can tell."""
+def _holes(subject: Mask, distance: Floats, key: float) -> Mask:
+    """Return sizeable enclosed parts that look just like the background: holes, or labels of the same colour."""
     same = (subject & (distance < 2.5)).astype(np.uint8)
-    core = np.asarray(cv2.morphologyEx(same, cv2.MORPH_OPEN, _disc(2)), np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
-    largest = int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
-    return largest > _MAX_HOLE * float(subject.sum())
+    core = np.asarray(cv2.morphologyEx(same, cv2.MORPH_OPEN, _disc(2)), np.uint8).astype(bool)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (subject & (distance < key)).astype(np.uint8), connectivity=4
+    )
+    inside = np.bincount(labels[core], minlength=len(stats))
+    large = (stats[:, cv2.CC_STAT_AREA] > _MAX_HOLE * float(subject.sum())) & (inside > 0)
+    large[0] = False
+    out: Mask = large[labels]
+    return out
+
+
+def _is_whitish_or_black(background: Background) -> bool:
+    """True for backgrounds whose colour a label may well share, so that nobody can tell a label from a hole."""
+    light, green_red, blue_yellow = (float(v) for v in np.median(background.colours.reshape(-1, 3), axis=0))
+    return (light > 86 or light < 16) and float(np.hypot(green_red, blue_yellow)) < 9
 
 
 def _weak_edge_share(subject: Mask, distance: Floats, key: float) -> float:
@@ -132,35 +175,46 @@ def _touches_border(subject: Mask) -> bool:
     return float(border.mean()) > 0.01
 
 
-def _matte(rgb: Bytes, subject: Mask, background: Background) -> Bytes:
-    """Return HxWx4 uint8: alpha solved in a thin band along the outline, choked, its colours decontaminated."""
-    radius = 2 if min(subject.shape) < 900 else 3
+def _matte(rgb: Bytes, subject: Mask, behind: Floats, scale: float) -> Bytes:
+    """Return HxWx4 uint8: alpha solved in a thin band along the outline, choked, its colours decontaminated.
+
+    `behind` is the background in Lab; `scale` is how much smaller the mask was made.
+    """
+    radius = round(2 / scale) + (1 if min(subject.shape) >= 900 else 0)
     mask = subject.astype(np.uint8)
     sure = np.asarray(cv2.erode(mask, _disc(radius)), np.uint8).astype(bool)
     band = np.asarray(cv2.dilate(mask, _disc(radius)), np.uint8).astype(bool) & ~sure
-    pixels = rgb.astype(np.float32)
-    inner = _nearest_inside(pixels, sure)
-    behind = from_lab(background.colours).astype(np.float32)
-    span = inner - behind
-    alpha: Floats = np.sum((pixels - behind) * span, axis=2) / np.maximum(np.sum(span * span, axis=2), 64.0)
-    alpha = np.where(band, np.clip((alpha - 0.12) / 0.78, 0, 1), sure).astype(np.float32)
-    lifted = (pixels - (1 - alpha[..., None]) * behind) / np.maximum(alpha[..., None], 0.05)
-    trust = np.clip((alpha[..., None] - 0.35) / 0.6, 0, 1)
-    clean = np.where(band[..., None], trust * lifted + (1 - trust) * inner, pixels)
-    clean[alpha <= 0] = inner[alpha <= 0]
-    out: Bytes = np.dstack([np.clip(np.rint(clean), 0, 255), np.rint(alpha * 255)]).astype(np.uint8)
-    return out
+    nearest = _nearest_inside(rgb, sure)
+    inner, pixels = nearest[band].astype(np.float32), rgb[band].astype(np.float32)
+    back = from_lab(behind[band][:, None])[:, 0].astype(np.float32)
+    span = inner - back
+    share = np.sum((pixels - back) * span, axis=1) / np.maximum(np.sum(span * span, axis=1), 64.0)
+    alpha: Floats = np.clip((share - 0.12) / 0.78, 0, 1).astype(np.float32)[:, None]
+    lifted = (pixels - (1 - alpha) * back) / np.maximum(alpha, 0.05)
+    trust = np.clip((alpha - 0.35) / 0.6, 0, 1)
+    colour = np.where(sure[..., None], rgb, nearest)
+    colour[band] = np.clip(np.rint(trust * lifted + (1 - trust) * inner), 0, 255).astype(np.uint8)
+    opacity = sure.astype(np.uint8) * np.uint8(255)
+    opacity[band] = np.rint(alpha[:, 0] * 255).astype(np.uint8)
+    return np.dstack([colour, opacity])
 
 
-def _nearest_inside(pixels: Floats, sure: Mask) -> Floats:
+def _nearest_inside(rgb: Bytes, sure: Mask) -> Bytes:
     """Return, for each pixel, the colour of the nearest sure subject pixel."""
     _, labels = cv2.distanceTransformWithLabels(
         (~sure).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     owner = np.zeros(int(labels.max()) + 1, np.int64)
     owner[labels[sure]] = np.flatnonzero(sure)
-    flat: Floats = pixels.reshape(-1, 3)[owner[labels]]
-    return flat
+    nearest: Bytes = rgb.reshape(-1, 3)[owner[labels]]
+    return nearest
+
+
+def _enlarged(field: Floats, rgb: Bytes) -> Floats:
+    if field.shape[:2] == rgb.shape[:2]:
+        return field
+    size = rgb.shape[1], rgb.shape[0]
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _disc(radius: int) -> Bytes:

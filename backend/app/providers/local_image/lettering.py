@@ -44,7 +44,7 @@ def lettering(text: str, box: tuple[int, int], colour: str, seed: int) -> Floats
 def _fit(text: str, face: Path, box: tuple[int, int]) -> tuple[list[str], ImageFont.FreeTypeFont] | None:
     words = text.split()
     for size in range(round(box[1] * 0.62), max(10, round(_SMALLEST * box[0])), -2):
-        font = ImageFont.truetype(str(face), size)
+        font = ImageFont.truetype(str(face), size, layout_engine=ImageFont.Layout.BASIC)
         lines = _wrapped(words, font, box[0])
         if lines and len(lines) <= _MAX_LINES and len(lines) * size * 1.08 <= box[1]:
             return lines, font

@@ -110,7 +110,7 @@ def _painted(image: Floats, roles: Roles, paintable: bool) -> Floats:
     grey = np.maximum(np.clip(1.4 - chroma / _NEUTRAL, 0, 1), _lilac(lab, chroma)).astype(np.float32)[..., None]
     weight = np.where((image[..., 3] > 0.5) & (chroma > _NEUTRAL), chroma * (1 - grey[..., 0]), 0).astype(np.float32)
     colourless = float((weight > 4).sum()) < _COLOURLESS * float((image[..., 3] > 0.5).sum())
-    tint = accent[1:] * np.float32(0.5 if paintable and colourless else 0.1)
+    tint = accent[1:] * np.float32(0.72 if paintable and colourless else 0.1)
     plane = (lab[..., 1:] * (1 - grey) + tint * grey).astype(np.float32)
     if paintable:
         away = np.abs((np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) - _LILAC_HUE + 180) % 360 - 180)

@@ -1,113 +1,21 @@
-"""The shapes of settings, as SVG: studio sets, a counter, a desk, shelves, hills, a skyline, a stage.
+"""The scenes of settings, as SVG: studio sets, a counter, a desk, shelves, hills, a skyline, a stage.
 
 Called by setting.py, which finishes the picture. Tests: tests/test_providers/test_local_image/test_setting.py
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from app.kit.imaging.colour import hex_to_lab, lab_to_hex
-from app.providers.local_image.palettes import Roles
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What a scene is drawn with: colours, day or night, size in px, and the random numbers of its seed."""
-
-    roles: Roles
-    dark: bool
-    width: int
-    height: int
-    rng: random.Random
-
-    @property
-    def back(self) -> str:
-        """Colour of the wall or sky."""
-        if self.dark:
-            return mix(self.roles.dark, self.roles.accent, 0.16)
-        return mix(self.roles.light, self.roles.accent, 0.14)
-
-    @property
-    def glow(self) -> str:
-        """Colour of the key light."""
-        return mix(self.roles.accent, self.roles.light, 0.35) if self.dark else "#ffffff"
-
-    @property
-    def shade(self) -> str:
-        """Colour of shadows."""
-        return mix(self.roles.dark, "#000000", 0.45) if self.dark else mix(self.roles.accent, self.roles.ink, 0.45)
-
-    def tone(self, amount: float) -> str:
-        """Return a colour between the wall (0) and its shade (1)."""
-        return mix(self.back, self.shade, amount)
-
-
-def mix(first: str, second: str, share: float) -> str:
-    """Return the hex colour `share` of the way from one to the other, through Lab."""
-    return lab_to_hex(hex_to_lab(first) * (1 - share) + hex_to_lab(second) * np.float32(share))
-
-
-def _svg(stage: Stage, parts: list[str]) -> str:
-    """Return the document; `b1` to `b3` are blurs of growing radius."""
-    unit = min(stage.width, stage.height) / 720
-    area = f'filterUnits="userSpaceOnUse" x="0" y="0" width="{stage.width}" height="{stage.height}"'
-    blurs = "".join(
-        f'<filter id="b{n}" {area}><feGaussianBlur stdDeviation="{radius * unit:.1f}"/></filter>'
-        for n, radius in enumerate((3, 9, 24), start=1)
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{stage.width}" height="{stage.height}"'
-        f' viewBox="0 0 {stage.width} {stage.height}"><defs>{blurs}</defs>{"".join(parts)}</svg>'
-    )
-
-
-def _rect(box: tuple[float, float, float, float], fill: str, extra: str = "") -> str:
-    x, y, width, height = box
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}" {extra}/>'
-
-
-def _ellipse(box: tuple[float, float, float, float], fill: str, extra: str = "") -> str:
-    x, y, across, down = box
-    return f'<ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{across:.1f}" ry="{down:.1f}" fill="{fill}" {extra}/>'
-
-
-def _fade(name: str, stops: Sequence[tuple[float, str, float]], direction: str = 'x1="0" y1="0" x2="0" y2="1"') -> str:
-    body = "".join(f'<stop offset="{at}" stop-color="{c}" stop-opacity="{o}"/>' for at, c, o in stops)
-    return f'<linearGradient id="{name}" {direction}>{body}</linearGradient>'
-
-
-def _pool(name: str, colour: str, strength: float) -> str:
-    steps = [(0.0, 1.0), (0.2, 0.84), (0.4, 0.52), (0.6, 0.24), (0.8, 0.07), (1.0, 0.0)]
-    body = "".join(f'<stop offset="{at}" stop-color="{colour}" stop-opacity="{strength * o:.3f}"/>' for at, o in steps)
-    return f'<radialGradient id="{name}">{body}</radialGradient>'
-
-
-def _room(stage: Stage, horizon: float) -> list[str]:
-    """Return a wall that rolls into a floor at `horizon` (share of height), with a key light on both."""
-    wide, high = stage.width, stage.height
-    centre = wide * stage.rng.uniform(0.46, 0.62)
-    floor, roll = high * horizon, high * 0.1
-    near = mix(stage.back, stage.roles.light if stage.dark else "#ffffff", 0.07 if stage.dark else 0.5)
-    return [
-        _fade("wall", [(0, stage.tone(0.3), 1), (0.7, stage.back, 1), (1, stage.tone(0.12), 1)]),
-        _fade("floor", [(0, near, 0), (0.12, near, 0.2), (0.3, near, 0.85), (0.42, near, 1), (1, stage.tone(0.34), 1)]),
-        _pool("key", stage.glow, 0.62 if stage.dark else 0.95),
-        _pool("spill", stage.glow, 0.34 if stage.dark else 0.9),
-        _rect((0, 0, wide, high), "url(#wall)"),
-        _rect((0, floor - roll, wide, high - floor + roll), "url(#floor)"),
-        _ellipse((centre, high * 0.4, wide * 0.42, high * 0.52), "url(#key)"),
-        _ellipse((centre, floor + (high - floor) * 0.42, wide * 0.46, (high - floor) * 0.5), "url(#spill)"),
-    ]
+from app.providers.local_image.drawing import Stage, ellipse, fade, mix, pool, rect, room, svg
 
 
 def cyclorama(stage: Stage) -> str:
     """An endless studio wall with a pool of light."""
-    return _svg(stage, _room(stage, stage.rng.uniform(0.7, 0.78)))
+    return svg(stage, room(stage, stage.rng.uniform(0.7, 0.78)))
 
 
 def window(stage: Stage) -> str:
@@ -116,14 +24,14 @@ def window(stage: Stage) -> str:
     left, top = wide * stage.rng.uniform(0.3, 0.46), high * 0.08
     pane, tall, gap = wide * 0.15, high * 0.3, wide * 0.018
     panes = [
-        _rect((left + column * (pane + gap), top + row * (tall + gap), pane, tall), stage.glow)
+        rect((left + column * (pane + gap), top + row * (tall + gap), pane, tall), stage.glow)
         for column in range(2)
         for row in range(2)
     ]
     slant = f'transform="skewX(-16) translate({high * 0.12:.0f} 0)" opacity="{0.3 if stage.dark else 0.62}"'
     light = f'<g filter="url(#b2)"><g {slant}>{"".join(panes)}</g></g>'
     leaf = _frond(stage, (left + wide * 0.36, -high * 0.06), stage.tone(0.55), 0.32)
-    return _svg(stage, [*_room(stage, 0.78), light, leaf])
+    return svg(stage, [*room(stage, 0.78), light, leaf])
 
 
 def _frond(stage: Stage, root: tuple[float, float], colour: str, opacity: float) -> str:
@@ -151,16 +59,16 @@ def arch(stage: Stage) -> str:
         f"M{middle - half:.0f} {floor:.0f} V{top + half:.0f} A{half:.0f} {half:.0f} 0 0 1 {middle + half:.0f}"
         f" {top + half:.0f} V{floor:.0f} Z"
     )
-    depth = _fade(
+    depth = fade(
         "deep", [(0, stage.shade, 0.5), (0.3, inner, 0), (1, stage.glow, 0.25)], 'x1="0" y1="0" x2="1" y2="0.4"'
     )
     podium = mix(stage.back, stage.roles.secondary, 0.35)
-    return _svg(
+    return svg(
         stage,
         [
-            *_room(stage, 0.76),
+            *room(stage, 0.76),
             f'<path d="{shape}" fill="{inner}"/>{depth}<path d="{shape}" fill="url(#deep)"/>',
-            _ellipse(
+            ellipse(
                 (middle, floor + high * 0.105, half * 1.35, high * 0.07), stage.shade, 'opacity=".35" filter="url(#b2)"'
             ),
             *_podium(stage, (middle, floor + high * 0.03), half * 1.15, podium),
@@ -181,9 +89,9 @@ def _podium(stage: Stage, centre: tuple[float, float], radius: float, colour: st
         (1, mix(colour, stage.shade, 0.6), 1),
     ]
     return [
-        _fade("drum", stops, 'x1="0" y1="0" x2="1" y2="0"'),
+        fade("drum", stops, 'x1="0" y1="0" x2="1" y2="0"'),
         f'<path d="{side}" fill="url(#drum)"/>',
-        _ellipse((x, y, radius, flat), mix(colour, stage.glow, 0.35)),
+        ellipse((x, y, radius, flat), mix(colour, stage.glow, 0.35)),
     ]
 
 
@@ -193,23 +101,23 @@ def niche(stage: Stage) -> str:
     floor, disc = high * 0.77, min(wide, high) * 0.36
     middle = wide * stage.rng.uniform(0.52, 0.64)
     fill = mix(stage.back, stage.roles.secondary, 0.45)
-    ring = _fade(
+    ring = fade(
         "disc", [(0, mix(fill, stage.glow, 0.5), 1), (1, mix(fill, stage.shade, 0.3), 1)], 'x1="0" y1="0" x2="1" y2="1"'
     )
     parts = [
-        *_room(stage, 0.77),
+        *room(stage, 0.77),
         ring,
-        _ellipse((middle + 8, floor - disc * 0.72, disc, disc), stage.shade, 'opacity=".3" filter="url(#b3)"'),
-        _ellipse((middle, floor - disc * 0.8, disc, disc), "url(#disc)"),
+        ellipse((middle + 8, floor - disc * 0.72, disc, disc), stage.shade, 'opacity=".3" filter="url(#b3)"'),
+        ellipse((middle, floor - disc * 0.8, disc, disc), "url(#disc)"),
     ]
     for number, share in enumerate((0.3, 0.2, 0.12)):
         x = middle + disc * (0.25 + 0.62 * number)
         colour = mix(stage.back, stage.roles.accent, 0.55 - 0.15 * number)
-        face = _fade(f"s{number}", [(0, mix(colour, stage.glow, 0.3), 1), (1, mix(colour, stage.shade, 0.35), 1)])
+        face = fade(f"s{number}", [(0, mix(colour, stage.glow, 0.3), 1), (1, mix(colour, stage.shade, 0.35), 1)])
         tall = high * share
-        parts += [face, _rect((x, floor + high * 0.05 - tall, disc * 0.6, tall), f"url(#s{number})", 'rx="3"')]
-    parts.append(_rect((0, floor + high * 0.05, wide, high * 0.05), stage.shade, 'opacity=".16" filter="url(#b3)"'))
-    return _svg(stage, parts)
+        parts += [face, rect((x, floor + high * 0.05 - tall, disc * 0.6, tall), f"url(#s{number})", 'rx="3"')]
+    parts.append(rect((0, floor + high * 0.05, wide, high * 0.05), stage.shade, 'opacity=".16" filter="url(#b3)"'))
+    return svg(stage, parts)
 
 
 def counter(stage: Stage) -> str:
@@ -218,24 +126,24 @@ def counter(stage: Stage) -> str:
     top = high * 0.72
     tile, line = high * 0.13, mix(stage.back, stage.shade, 0.22)
     tiles = [
-        _rect(((column - (row % 2) * 0.5) * tile * 1.9, row * tile, tile * 1.84, tile * 0.94), stage.back, 'rx="5"')
+        rect(((column - (row % 2) * 0.5) * tile * 1.9, row * tile, tile * 1.84, tile * 0.94), stage.back, 'rx="5"')
         for row in range(int(top / tile) + 1)
         for column in range(int(wide / tile / 1.9) + 2)
     ]
     wood = _wood(stage)
-    slab = _fade("slab", [(0, mix(wood, stage.glow, 0.45), 1), (0.12, wood, 1), (1, mix(wood, stage.shade, 0.5), 1)])
-    return _svg(
+    slab = fade("slab", [(0, mix(wood, stage.glow, 0.45), 1), (0.12, wood, 1), (1, mix(wood, stage.shade, 0.5), 1)])
+    return svg(
         stage,
         [
-            _rect((0, 0, wide, top), line),
+            rect((0, 0, wide, top), line),
             f'<g filter="url(#b1)">{"".join(tiles)}</g>',
             *_wall_light(stage, top),
             f'<g filter="url(#b2)">{"".join(_still_shelf(stage, high * 0.34))}</g>',
-            _rect((0, top - high * 0.02, wide, high * 0.06), stage.shade, 'opacity=".3" filter="url(#b3)"'),
+            rect((0, top - high * 0.02, wide, high * 0.06), stage.shade, 'opacity=".3" filter="url(#b3)"'),
             slab,
-            _rect((0, top, wide, high - top), "url(#slab)"),
-            _pool("sheen", stage.glow, 0.5),
-            _ellipse((wide * 0.56, top + high * 0.1, wide * 0.36, high * 0.09), "url(#sheen)"),
+            rect((0, top, wide, high - top), "url(#slab)"),
+            pool("sheen", stage.glow, 0.5),
+            ellipse((wide * 0.56, top + high * 0.1, wide * 0.36, high * 0.09), "url(#sheen)"),
         ],
     )
 
@@ -247,10 +155,10 @@ def _wood(stage: Stage) -> str:
 
 def _wall_light(stage: Stage, top: float) -> list[str]:
     return [
-        _pool("wall-key", stage.glow, 0.55 if stage.dark else 0.85),
-        _ellipse((stage.width * 0.58, top * 0.55, stage.width * 0.45, top * 0.75), "url(#wall-key)"),
-        _fade("dusk", [(0, stage.shade, 0.42), (0.5, stage.shade, 0)]),
-        _rect((0, 0, stage.width, top), "url(#dusk)"),
+        pool("wall-key", stage.glow, 0.55 if stage.dark else 0.85),
+        ellipse((stage.width * 0.58, top * 0.55, stage.width * 0.45, top * 0.75), "url(#wall-key)"),
+        fade("dusk", [(0, stage.shade, 0.42), (0.5, stage.shade, 0)]),
+        rect((0, 0, stage.width, top), "url(#dusk)"),
     ]
 
 
@@ -258,7 +166,7 @@ def _still_shelf(stage: Stage, level: float) -> list[str]:
     """Return a shelf at the left with plain jars, bowls and books, no labels."""
     wide, high = stage.width, stage.height
     board = mix(stage.roles.secondary, stage.shade, 0.25)
-    parts = [_rect((0, level, wide * 0.34, high * 0.018), board)]
+    parts = [rect((0, level, wide * 0.34, high * 0.018), board)]
     x = wide * 0.02
     colours = [
         stage.roles.accent,
@@ -269,9 +177,7 @@ def _still_shelf(stage: Stage, level: float) -> list[str]:
     while x < wide * 0.29:
         across, tall = wide * stage.rng.uniform(0.022, 0.05), high * stage.rng.uniform(0.09, 0.2)
         fill = mix(stage.rng.choice(colours), stage.back, 0.25)
-        parts.append(
-            _rect((x, level - tall, across, tall), fill, f'rx="{across * stage.rng.choice((0.05, 0.25)):.0f}"')
-        )
+        parts.append(rect((x, level - tall, across, tall), fill, f'rx="{across * stage.rng.choice((0.05, 0.25)):.0f}"'))
         x += across + wide * stage.rng.uniform(0.006, 0.02)
     return parts
 
@@ -280,14 +186,14 @@ def shelf(stage: Stage) -> str:
     """A room: a wall, a shelf and a sideboard, out of focus."""
     wide, high = stage.width, stage.height
     frame = mix(stage.roles.accent, stage.back, 0.35)
-    return _svg(
+    return svg(
         stage,
         [
-            *_room(stage, 0.8),
+            *room(stage, 0.8),
             f'<g filter="url(#b2)">{"".join(_still_shelf(stage, high * 0.42))}',
-            _rect((wide * 0.72, high * 0.12, wide * 0.17, high * 0.34), frame, 'rx="4"'),
-            _rect((wide * 0.737, high * 0.15, wide * 0.136, high * 0.28), mix(stage.back, stage.glow, 0.6)),
-            _ellipse((wide * 0.805, high * 0.32, wide * 0.035, wide * 0.035), stage.roles.secondary),
+            rect((wide * 0.72, high * 0.12, wide * 0.17, high * 0.34), frame, 'rx="4"'),
+            rect((wide * 0.737, high * 0.15, wide * 0.136, high * 0.28), mix(stage.back, stage.glow, 0.6)),
+            ellipse((wide * 0.805, high * 0.32, wide * 0.035, wide * 0.035), stage.roles.secondary),
             "</g>",
             _frond(stage, (wide * 1.04, -high * 0.08), stage.tone(0.5), 0.4),
         ],
@@ -298,25 +204,25 @@ def desk(stage: Stage) -> str:
     """A desk before a window with the evening or the morning in it."""
     wide, high = stage.width, stage.height
     top = high * 0.74
-    sky = _fade(
+    sky = fade(
         "sky", [(0, mix(stage.back, stage.roles.accent, 0.45), 1), (1, mix(stage.glow, stage.roles.secondary, 0.25), 1)]
     )
     wood = _wood(stage)
-    slab = _fade("slab", [(0, mix(wood, stage.glow, 0.4), 1), (0.1, wood, 1), (1, mix(wood, stage.shade, 0.45), 1)])
+    slab = fade("slab", [(0, mix(wood, stage.glow, 0.4), 1), (0.1, wood, 1), (1, mix(wood, stage.shade, 0.45), 1)])
     window_box = (wide * 0.46, high * 0.06, wide * 0.42, high * 0.54)
-    bars = [_rect((wide * (0.46 + 0.42 / 3 * n) - 4, high * 0.06, 8, high * 0.54), stage.tone(0.4)) for n in range(4)]
-    return _svg(
+    bars = [rect((wide * (0.46 + 0.42 / 3 * n) - 4, high * 0.06, 8, high * 0.54), stage.tone(0.4)) for n in range(4)]
+    return svg(
         stage,
         [
-            _rect((0, 0, wide, high), stage.tone(0.2)),
+            rect((0, 0, wide, high), stage.tone(0.2)),
             sky,
-            f'<g filter="url(#b2)">{_rect(window_box, "url(#sky)")}{"".join(bars)}</g>',
+            f'<g filter="url(#b2)">{rect(window_box, "url(#sky)")}{"".join(bars)}</g>',
             *_wall_light(stage, top),
             f'<g filter="url(#b2)">{"".join(_still_shelf(stage, top - 2))}</g>',
             slab,
-            _rect((0, top, wide, high - top), "url(#slab)"),
-            _pool("sheen", stage.glow, 0.55),
-            _ellipse((wide * 0.64, top + high * 0.1, wide * 0.34, high * 0.1), "url(#sheen)"),
+            rect((0, top, wide, high - top), "url(#slab)"),
+            pool("sheen", stage.glow, 0.55),
+            ellipse((wide * 0.64, top + high * 0.1, wide * 0.34, high * 0.1), "url(#sheen)"),
         ],
     )
 
@@ -327,11 +233,11 @@ def hills(stage: Stage) -> str:
     far = mix(stage.back, stage.roles.secondary, 0.3)
     sun = wide * stage.rng.uniform(0.3, 0.72)
     parts = [
-        _fade("sky", [(0, stage.tone(0.25), 1), (0.75, mix(far, stage.glow, 0.55), 1)]),
-        _rect((0, 0, wide, high), "url(#sky)"),
-        _pool("sun", mix(stage.glow, stage.roles.secondary, 0.3), 0.95),
-        _ellipse((sun, high * 0.46, high * 0.6, high * 0.6), "url(#sun)"),
-        _ellipse(
+        fade("sky", [(0, stage.tone(0.25), 1), (0.75, mix(far, stage.glow, 0.55), 1)]),
+        rect((0, 0, wide, high), "url(#sky)"),
+        pool("sun", mix(stage.glow, stage.roles.secondary, 0.3), 0.95),
+        ellipse((sun, high * 0.46, high * 0.6, high * 0.6), "url(#sun)"),
+        ellipse(
             (sun, high * 0.46, high * 0.075, high * 0.075),
             mix("#ffffff", stage.roles.secondary, 0.2),
             'filter="url(#b1)"',
@@ -340,12 +246,12 @@ def hills(stage: Stage) -> str:
     for layer in range(5):
         near = layer / 4
         colour = mix(far, mix(stage.roles.accent, stage.roles.dark, 0.35 + 0.5 * near), 0.22 + 0.68 * near)
-        lit = _fade(f"h{layer}", [(0, mix(colour, stage.glow, 0.22), 1), (0.6, colour, 1)])
+        lit = fade(f"h{layer}", [(0, mix(colour, stage.glow, 0.22), 1), (0.6, colour, 1)])
         parts += [
             lit,
             f'<path d="{_ridge(stage, layer)}" fill="url(#h{layer})"/>',
         ]
-    return _svg(stage, parts)
+    return svg(stage, parts)
 
 
 def _ridge(stage: Stage, layer: int) -> str:
@@ -364,18 +270,18 @@ def city(stage: Stage) -> str:
     """A skyline in three depths of haze."""
     wide, high = stage.width, stage.height
     parts = [
-        _fade("sky", [(0, stage.tone(0.3), 1), (0.85, mix(stage.back, stage.glow, 0.6), 1)]),
-        _rect((0, 0, wide, high), "url(#sky)"),
-        _pool("sun", mix(stage.glow, stage.roles.secondary, 0.35), 0.9),
-        _ellipse((wide * 0.6, high * 0.62, wide * 0.4, high * 0.5), "url(#sun)"),
+        fade("sky", [(0, stage.tone(0.3), 1), (0.85, mix(stage.back, stage.glow, 0.6), 1)]),
+        rect((0, 0, wide, high), "url(#sky)"),
+        pool("sun", mix(stage.glow, stage.roles.secondary, 0.35), 0.9),
+        ellipse((wide * 0.6, high * 0.62, wide * 0.4, high * 0.5), "url(#sun)"),
     ]
     for layer in range(3):
         colour = mix(stage.back, mix(stage.roles.accent, stage.roles.dark, 0.55), 0.28 + 0.3 * layer)
-        parts.append(_fade(f"c{layer}", [(0, colour, 1), (1, mix(colour, stage.glow, 0.3), 1)]))
+        parts.append(fade(f"c{layer}", [(0, colour, 1), (1, mix(colour, stage.glow, 0.3), 1)]))
         parts.append(f'<g fill="url(#c{layer})" >{"".join(_towers(stage, layer))}</g>')
-    parts.append(_fade("street", [(0, stage.shade, 0), (1, stage.shade, 0.5)]))
-    parts.append(_rect((0, high * 0.7, wide, high * 0.3), "url(#street)"))
-    return _svg(stage, parts)
+    parts.append(fade("street", [(0, stage.shade, 0), (1, stage.shade, 0.5)]))
+    parts.append(rect((0, high * 0.7, wide, high * 0.3), "url(#street)"))
+    return svg(stage, parts)
 
 
 def _towers(stage: Stage, layer: int) -> list[str]:
@@ -395,19 +301,19 @@ def stage_light(stage: Stage) -> str:
     """An empty stage under spotlights."""
     wide, high = stage.width, stage.height
     night = replace(stage, dark=True)
-    parts = [_rect((0, 0, wide, high), mix(stage.roles.dark, "#000000", 0.3)), *_room(night, 0.76)]
+    parts = [rect((0, 0, wide, high), mix(stage.roles.dark, "#000000", 0.3)), *room(night, 0.76)]
     colours = [stage.roles.accent, stage.roles.secondary, mix(stage.roles.accent, stage.roles.light, 0.5)]
     for number in range(5):
         top = wide * (0.1 + 0.2 * number)
         foot = wide * 0.5 + (top - wide * 0.5) * 0.45 + wide * stage.rng.uniform(-0.12, 0.12)
         colour = colours[number % 3]
-        parts.append(_fade(f"beam{number}", [(0, colour, 0.55), (1, colour, 0.02)]))
+        parts.append(fade(f"beam{number}", [(0, colour, 0.55), (1, colour, 0.02)]))
         parts.append(
             f'<path d="M{top - 8:.0f} -20 L{top + 8:.0f} -20 L{foot + wide * 0.1:.0f} {high * 0.84:.0f}'
             f' L{foot - wide * 0.1:.0f} {high * 0.84:.0f} Z" fill="url(#beam{number})" filter="url(#b2)"/>'
         )
-        parts.append(_ellipse((foot, high * 0.85, wide * 0.11, high * 0.035), colour, 'opacity=".4" filter="url(#b2)"'))
-    return _svg(stage, parts)
+        parts.append(ellipse((foot, high * 0.85, wide * 0.11, high * 0.035), colour, 'opacity=".4" filter="url(#b2)"'))
+    return svg(stage, parts)
 
 
 SCENES: dict[str, Callable[[Stage], str]] = {

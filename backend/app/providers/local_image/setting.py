@@ -17,9 +17,10 @@ import yaml
 
 from app.kit.ids import seed_from
 from app.kit.imaging.colour import Floats
+from app.providers.local_image.drawing import Stage
 from app.providers.local_image.palettes import Roles, kind_group
 from app.providers.local_image.raster import rasterise
-from app.providers.local_image.scenery import SCENES, Stage
+from app.providers.local_image.scenery import SCENES
 
 _DATA = Path(__file__).resolve().parents[2] / "config" / "art" / "settings.yaml"
 _SURE = 3

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from app.providers.local_image import setting as module
+from app.providers.local_image.drawing import mix
 from app.providers.local_image.palettes import Roles
-from app.providers.local_image.scenery import SCENES, mix
+from app.providers.local_image.scenery import SCENES
 from app.providers.local_image.setting import choose_setting, setting
 
 _ROLES = Roles("#10243f", "#ebf1f8", "#2c6fbb", "#f0b35a", "#0c1a2e")
