@@ -34,6 +34,13 @@ class Asset:
         """Width over height."""
         return float(self.rgba.shape[1] / self.rgba.shape[0])
 
+    @property
+    def is_bright(self) -> bool:
+        """True when a photo's lower left, where words go, is light enough for dark ink."""
+        height, width = self.rgba.shape[:2]
+        corner = self.rgba[height // 3 :, : width * 2 // 3, :3].astype(np.float32)
+        return float((corner @ np.array([0.299, 0.587, 0.114], np.float32)).mean()) > 150
+
     def shows_on(self, theme: str) -> bool:
         """True when a cut-out's pixels stand out from a dark (dark, vivid) or a light ground."""
         seen = self.rgba[self.rgba[..., 3] > 128][:, :3].astype(np.float32)

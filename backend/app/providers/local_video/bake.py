@@ -29,6 +29,7 @@ from app.providers.local_video.scene_spec import (
 )
 from app.providers.local_video.typeset import draw_line
 
+_LUMA = (0.299, 0.587, 0.114)
 _OVERSIZE = 1.08
 """A photo is kept this much larger than its window, so that a slow zoom stays sharp."""
 
@@ -146,22 +147,24 @@ def _under(art: ShadowArt, layer: Layer, look: Look, asset: Asset) -> Sprite:
 
 
 def _scrim(art: ScrimArt, size: tuple[int, int], look: Look, asset: Asset) -> Sprite:
-    """Return a tint that is `dim` at the far corner and, under the text, dark enough for the look's inks."""
+    """Return a corner shade: `dim` far away and, under the text, as strong as the look's inks need."""
     width, height = size[0] // 4, size[1] // 4
     small = _covered(asset, look, width, height)
     box = art.readable
     x0, x1 = (int(np.clip(v / size[0], 0, 1) * width) for v in (box.x, box.right))
     y0, y1 = (int(np.clip(v / size[1], 0, 1) * height) for v in (box.y, box.bottom))
-    luma = cv2.GaussianBlur(small, (0, 0), 1.2) @ np.array([0.299, 0.587, 0.114], np.float32)
-    brightest = float(luma[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)].max())
-    dark, limit = (float(np.dot(c, (0.299, 0.587, 0.114))) for c in (art.color, color.mix(look.base, look.pool, 0.6)))
-    need = np.clip((brightest - limit) / max(1e-3, brightest - dark), art.dim, 0.94)
+    luma = cv2.GaussianBlur(small, (0, 0), 1.2) @ np.asarray(_LUMA, np.float32)
+    part = luma[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
+    goal = float(np.dot(art.color, _LUMA))
+    worst = float(part.min() if look.theme == "light" else part.max())
+    limit = float(np.dot(color.mix(look.base, look.deep if look.theme == "light" else look.pool, 0.5), _LUMA))
+    short = (limit - worst) if look.theme == "light" else (worst - limit)
+    need = float(np.clip(short / max(1e-3, abs(goal - worst)), art.dim, 0.94))
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    away = np.hypot(
-        np.maximum(np.maximum(x0 - x, x - x1), 0) / width * 1.6,
-        np.maximum(np.maximum(y0 - y, y - y1), 0) / height * 1.6,
-    )
-    field = art.dim + (float(need) - art.dim) * np.exp(-((away / 0.33) ** 2))
+    down = y / max(1.0, y1) if art.from_top else (height - y) / max(1.0, height - y0)
+    reach = np.hypot(x / max(1.0, x1), down) / np.float32(1.42)
+    far = np.clip((reach - 1) / 0.95, 0, 1)
+    field = art.dim + (need - art.dim) * (1 - far * far * (3 - 2 * far))
     full = cv2.resize(field.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
     full = np.clip(full + smooth_noise(full.shape, look.seed) * np.float32(1 / 255), 0, 1)
     return to_sprite(np.broadcast_to(np.asarray(art.color, np.float32), (*full.shape, 3)), full)

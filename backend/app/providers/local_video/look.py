@@ -56,6 +56,9 @@ class Look:
     accent: RGB
     accent_text: RGB
     on_accent: RGB
+    flash: RGB
+    night: RGB
+    """What overexpose and dip go to: the same on every theme, so that neighbours meet."""
     pair: Pair
     energy: float
     bokeh: bool
@@ -105,6 +108,8 @@ def derive_look(request: VideoRequest, theme: Theme | None = None) -> Look:
         accent=fill,
         accent_text=color.readable(fill, grounds, 4.6),
         on_accent=on_accent,
+        flash=color.from_lch((0.965, min(0.014, lead[1] * 0.2), lead[2])),
+        night=color.from_lch((0.10, min(0.018, lead[1] * 0.2), lead[2])),
         pair=Pair(**_data()["pairs"][rng.choice(tone["pairs"])]),
         energy=float(tone["energy"]),
         bokeh=rng.random() < float(tone["bokeh"]),

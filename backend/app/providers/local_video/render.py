@@ -44,11 +44,12 @@ def prepare(payload: dict[str, Any]) -> tuple[SceneSpec, Player]:
 
 
 def look_for(request: VideoRequest, assets: list[Asset]) -> Look:
-    """Return the ad's look; a photo that fills the frame takes its night side, a logo the side it shows on."""
+    """Return the ad's look; a photo that fills the frame brings day or night, a logo the side it shows on."""
     look = derive_look(request)
     layout = request.scene.layout
-    if layout == "full-bleed" and look.theme == "light" and any(not asset.is_cutout for asset in assets):
-        return derive_look(request, "dark")
+    photos = [asset for asset in assets if not asset.is_cutout]
+    if layout == "full-bleed" and photos:
+        return derive_look(request, "light" if photos[0].is_bright else "dark")
     logos = [asset for asset in assets if asset.type == "logo" and asset.is_cutout]
     if layout == "logo-close" and logos and not logos[0].shows_on(look.theme):
         other: Theme = "dark" if look.theme == "light" else "light"

@@ -105,6 +105,8 @@ class ScrimArt:
     asset: int
     readable: Box
     dim: float = 0.16
+    from_top: bool = False
+    """True when the shade comes down from the top left corner instead of up from the lower left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from decimal import Decimal
@@ -61,10 +62,13 @@ async def _until(model: LocalVideoModel, job: RemoteJob, *wanted: str) -> list[J
 
 
 def _children() -> list[int]:
+    """Return the pids of this process's render workers."""
     found: list[int] = []
     for task in Path("/proc/self/task").iterdir():
-        found += [int(pid) for pid in (task / "children").read_text().split()]
-    return [pid for pid in found if b"app.kit.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        with contextlib.suppress(OSError):  # a thread or a child may end while we look
+            pids = [int(pid) for pid in (task / "children").read_text().split()]
+            found += [pid for pid in pids if b"app.kit.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return found
 
 
 async def test_a_clip_is_rendered_verified_and_stored(storage: LocalStorage, tmp_path: Path) -> None:

@@ -85,7 +85,12 @@ def _scenes() -> list[tuple[Layout, tuple[ReferenceType, ...]]]:
     bare: list[tuple[Layout, tuple[ReferenceType, ...]]] = [
         (name, ()) for name in ("type-beats", "stack-list", "titlecard", "logo-close")
     ]
-    return [*((layout, TYPES[layout]) for layout in LAYOUTS), *bare, ("full-bleed", ("product",))]
+    more: list[tuple[Layout, tuple[ReferenceType, ...]]] = [
+        ("full-bleed", ("product",)),
+        ("full-bleed", ("environment", "product")),
+        ("framed-photo", ("environment", "product")),
+    ]
+    return [*((layout, TYPES[layout]) for layout in LAYOUTS), *bare, *more]
 
 
 @pytest.mark.parametrize("ratio", SIZES)
@@ -105,17 +110,20 @@ def test_copy_stays_in_the_safe_zone_and_apart(
 
 
 @pytest.mark.parametrize("ratio", SIZES)
-@pytest.mark.parametrize("layout", ["hero-split", "framed-photo", "type-beats", "stack-list", "logo-close"])
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_copy_keeps_off_the_subject(layout: Layout, ratio: str, tmp_path: Path) -> None:
-    for types in (("product",), ("environment",)) if layout != "type-beats" else (("product",),):
-        if layout in {"stack-list", "logo-close"} and types == ("environment",):
-            continue
+    sets: list[tuple[ReferenceType, ...]] = [("environment", "product")]
+    if layout not in {"titlecard", "full-bleed"}:
+        sets.append(("product",))
+    for types in sets if layout != "titlecard" else []:
         made = build_set(request_of(scene_of(layout, types, LONG), ratio), tmp_path)
-        [subject] = [layer for layer in made.spec.layers if layer.name == "subject"]
-        drawn = made.drawables["subject"]
-        body = made.ink(subject) if isinstance(drawn, Sprite) else subject.box
-        for layer in made.shown("copy"):
-            assert not made.ink(layer).inset(1, 1).overlaps(body), layer.name
+        subjects = [layer for layer in made.spec.layers if layer.role == "subject"]
+        assert subjects
+        for subject in subjects:
+            drawn = made.drawables[subject.name]
+            body = made.ink(subject) if isinstance(drawn, Sprite) else subject.box
+            for layer in made.shown("copy"):
+                assert not made.ink(layer).inset(1, 1).overlaps(body), layer.name
 
 
 def _ground_under(made: Set) -> np.ndarray:

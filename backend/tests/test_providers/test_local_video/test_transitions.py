@@ -34,6 +34,16 @@ def test_exposure_meets_on_one_colour(kind: Transition, tmp_path: Path) -> None:
     assert abs(float(last.mean()) - float(middle.mean())) > 15
 
 
+@pytest.mark.parametrize("kind", ["overexpose", "dip"])
+def test_exposure_meets_between_a_dark_photo_and_a_light_ad(kind: Transition, tmp_path: Path) -> None:
+    night = scene_of("full-bleed", ("environment",), transition_out=kind)
+    day = scene_of("titlecard", transition_in=kind)
+    dark = np.full((90, 160, 4), (20, 16, 24, 255), np.uint8)
+    last = draw(payload_of(request_of(night, tone="calm"), tmp_path, environment=dark), [9])[0]
+    first = draw(payload_of(request_of(day, tone="calm"), tmp_path), [0])[0]
+    assert np.abs(last.astype(int) - first.astype(int)).max() <= 2
+
+
 @pytest.mark.parametrize("kind", ["blur-through", "zoom-through"])
 def test_blur_meets(kind: Transition, tmp_path: Path) -> None:
     before, last, first, after = _boundary(kind, tmp_path)

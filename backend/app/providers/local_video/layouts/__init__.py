@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.providers.local_video import color
 from app.providers.local_video.layouts.full_bleed import full_bleed
 from app.providers.local_video.layouts.hero_split import framed_photo, hero_split
 from app.providers.local_video.layouts.logo_close import logo_close
@@ -36,8 +35,8 @@ class _Entry:
 
 LAYOUTS: dict[Layout, _Entry] = {
     "hero-split": _Entry(hero_split, (_ANY,)),
-    "full-bleed": _Entry(full_bleed, (_WIDE,)),
-    "framed-photo": _Entry(framed_photo, (_ANY,)),
+    "full-bleed": _Entry(full_bleed, (_WIDE, _THING)),
+    "framed-photo": _Entry(framed_photo, (_WIDE, _THING)),
     "type-beats": _Entry(type_beats, (_THING,)),
     "stack-list": _Entry(stack_list, (_THING,)),
     "titlecard": _Entry(titlecard, (("logo",),)),
@@ -64,6 +63,6 @@ def build(stage: Stage) -> SceneSpec:
         layers=(*entry.build(stage), *extras(stage, used)),
         head=head,
         tail=tail,
-        flash=color.mix(color.from_lch((0.97, 0.01, 80.0)), stage.look.pool, 0.05),
-        dark=color.mix((0.02, 0.02, 0.02), stage.look.deep, 0.25),
+        flash=stage.look.flash,
+        dark=stage.look.night,
     )

@@ -87,7 +87,7 @@ def _sized(stage: Stage, place: Placement, scale: float) -> list[_Piece]:
         "headline": (
             copy.headline,
             stage.style("headline"),
-            84 * unit * look.pair.scale * place.headline,
+            100 * unit * look.pair.scale * place.headline,
             place.lines,
             look.ink,
             16,
@@ -101,7 +101,10 @@ def _sized(stage: Stage, place: Placement, scale: float) -> list[_Piece]:
         text, style, size, lines, tone, gap = table[part]
         room = place.box.w - (size * 2.4 if part == "cta" else 0)
         fitted = fit(text or "", style, (room, place.box.h), size, lines)
-        if fitted.lines:
+        if part == "kicker" and not fitted.lines:
+            fitted = replace(fitted, size=size * 0.55, pitch=0.0)
+            pieces.append(_Piece(part, fitted, tone, 0))
+        elif fitted.lines:
             pieces.append(_Piece(part, fitted, tone, gap * unit if pieces else 0))
     return pieces
 

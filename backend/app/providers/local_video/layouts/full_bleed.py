@@ -6,7 +6,7 @@ A cut-out can't fill a frame: it is shown as a tight crop that pulls back instea
 from __future__ import annotations
 
 from app.providers.local_video.layouts.copy_block import Placement, copy_block, rule_layer
-from app.providers.local_video.layouts.parts import ground
+from app.providers.local_video.layouts.parts import ground, picture
 from app.providers.local_video.scene_spec import Box, Cue, ImageArt, Layer, ScrimArt
 from app.providers.local_video.stage import Stage
 from app.schemas.unified_pipeline import ReferenceType
@@ -21,23 +21,41 @@ def full_bleed(stage: Stage) -> list[Layer]:
         return []
     if stage.assets[index].is_cutout:
         return _close_up(stage, index)
-    safe = stage.safe
-    wide = stage.shape == "wide"
+    safe, wide = stage.safe, stage.shape == "wide"
+    thing = stage.find("product", "character")
+    guest = None if thing == index else thing
+    over = guest is not None and not wide
     words = Box(safe.x, safe.y + safe.h * 0.3, safe.w * (0.52 if wide else 0.94), safe.h * 0.7 - 26 * stage.unit)
-    copy, used = copy_block(stage, Placement(words, stand=1.0, scale=1.15, start=0.15))
+    if over:
+        words = Box(safe.x, safe.y, safe.w, safe.h * 0.38)
+    copy, used = copy_block(stage, Placement(words, stand=0.0 if over else 1.0, scale=1.1, start=0.12))
     way = 1 if stage.rng("burns").random() < 0.5 else -1
     burns = (
         Cue("zoom", 0, stage.seconds, 1.0, 1.07, "sine-in-out"),
         Cue("pan_x", 0, stage.seconds, -0.012 * way, 0.012 * way, "sine-in-out"),
     )
-    tint = stage.look.deep
+    tint = stage.look.pool if stage.look.theme == "light" else stage.look.deep
+    scrim = ScrimArt(tint, index, used.inset(-24 * stage.unit, -18 * stage.unit), from_top=over)
     line = Box(safe.x, safe.bottom - 2, safe.w, 2)
     return [
         Layer("photo", "backdrop", ImageArt(index, "photo"), stage.frame, burns),
-        Layer("scrim", "backdrop", ScrimArt(tint, index, used.inset(-24 * stage.unit, -18 * stage.unit)), stage.frame),
+        Layer("scrim", "backdrop", scrim, stage.frame),
         rule_layer(stage, "hairline", line, 0.15, 0.55),
+        *([] if guest is None else _guest(stage, guest, used)),
         *copy,
     ]
+
+
+def _guest(stage: Stage, index: int, words: Box) -> list[Layer]:
+    """Return the product in the place: standing (or in its card) beside the words, under them in narrow frames."""
+    safe, gap = stage.safe, 30 * stage.unit
+    if stage.shape == "wide":
+        left = max(words.right + gap, safe.x + safe.w * 0.56)
+        box = Box(left, safe.bottom - safe.h * 0.78, safe.right - left, safe.h * 0.78 - 14 * stage.unit)
+    else:
+        top = words.bottom + gap
+        box = Box(safe.x + safe.w * 0.1, top, safe.w * 0.8, safe.bottom - 14 * stage.unit - top)
+    return [layer for layer in picture(stage, index, box) if layer.name != "mirror"]
 
 
 def _close_up(stage: Stage, index: int) -> list[Layer]:

@@ -5,6 +5,8 @@ hero-split stands a cut-out on the floor in the key light; framed-photo mats the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.providers.local_video.layouts.copy_block import Placement, copy_block
 from app.providers.local_video.layouts.parts import (
     bokeh,
@@ -20,6 +22,7 @@ from app.providers.local_video.stage import Stage
 from app.schemas.unified_pipeline import ReferenceType
 
 _MAIN: tuple[ReferenceType, ...] = ("product", "character", "environment", "logo")
+_FRAMED: tuple[ReferenceType, ...] = ("environment", "product", "character", "logo")
 
 
 def areas(stage: Stage, share: float = 0.53, aspect: float = 1.0) -> tuple[Box, Box]:
@@ -62,8 +65,8 @@ def hero_split(stage: Stage) -> list[Layer]:
 
 
 def framed_photo(stage: Stage) -> list[Layer]:
-    """Return a matted card beside the copy; sides alternate from clip to clip in wide frames."""
-    index = stage.find(*_MAIN)
+    """Return a matted card beside the copy; a listed cut-out stands before a card that shows its place."""
+    index = stage.find(*_FRAMED)
     if index is None:
         return []
     picture, words = areas(stage, 0.54)
@@ -75,4 +78,19 @@ def framed_photo(stage: Stage) -> list[Layer]:
     copy, used = copy_block(stage, Placement(words, stand=0.5 if stage.shape == "wide" else 0.3, start=0.15))
     layers = [ground(stage, (frame.cx / stage.width, 0.4), None, 0.1)]
     layers += bokeh(stage, used.inset(-30 * stage.unit, -30 * stage.unit))
-    return [*layers, *card(stage, index, frame), *copy]
+    thing = stage.find("product", "character")
+    return [*layers, *card(stage, index, frame), *_before(stage, (index, thing), frame), *copy]
+
+
+def _before(stage: Stage, pair: tuple[int, int | None], frame: Box) -> list[Layer]:
+    """Return the cut-out of `pair` (card, thing) that stands over the card's lower edge; a photo gets a small card."""
+    shown, thing = pair
+    if thing is None or thing == shown:
+        return []
+    if not stage.assets[thing].is_cutout:
+        small = Box(frame.right - frame.w * 0.36, frame.bottom - frame.h * 0.44, frame.w * 0.4, frame.h * 0.4)
+        layers = card(stage, thing, card_box(stage, small, stage.assets[thing].aspect), 0.15)
+        return [replace(layer, name=f"second-{layer.name}") for layer in layers]
+    top = frame.bottom - frame.h * 0.70
+    box = Box(frame.x + frame.w * 0.40, top, frame.w * 0.56, frame.bottom + frame.h * 0.02 - top)
+    return [layer for layer in standing(stage, thing, box, 0.1) if layer.name != "mirror"]

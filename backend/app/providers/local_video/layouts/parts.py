@@ -59,7 +59,9 @@ def card(stage: Stage, index: int, box: Box, start: float = 0.0) -> list[Layer]:
     return [
         Layer("card-shadow", "decor", shadow, shade, (enter, slide)),
         Layer("card", "decor", ShapeArt(paper, 1.0, 7 * unit), box, (enter, slide)),
-        Layer("subject", "subject", ImageArt(index, "photo", 3 * unit), box.inset(mat, mat), (enter, slide, *burns)),
+        Layer(
+            "card-picture", "subject", ImageArt(index, "photo", 3 * unit), box.inset(mat, mat), (enter, slide, *burns)
+        ),
     ]
 
 
