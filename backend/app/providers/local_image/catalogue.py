@@ -42,6 +42,7 @@ class _Words(NamedTuple):
     measures: frozenset[str]
     light: tuple[str, ...]
     safe: frozenset[str]
+    open_heads: frozenset[str]
     never: frozenset[str]
 
 
@@ -91,7 +92,8 @@ def _match(tokens: list[str], words: _Words) -> Match | None:
         match = words.nouns.get(" ".join(lowered[-size:])) or words.nouns.get(noun)
         if match:
             phrase = " ".join([*lowered[:-1], _singular(lowered[-1])])
-            return None if phrase in words.never or not _harmless(tokens[:-size], words) else match
+            safe = match.noun in words.open_heads or _harmless(tokens[:-size], words)
+            return match if safe and phrase not in words.never else None
     return None
 
 
@@ -151,6 +153,7 @@ def _words() -> _Words:
         frozenset(words["measures"]),
         tuple(words["light"]),
         frozenset(words["safe_modifiers"]),
+        frozenset(words["open_heads"]),
         frozenset(words["never"]),
     )
 
