@@ -51,7 +51,7 @@ def look_for(request: VideoRequest, assets: list[Asset]) -> Look:
     if layout == "full-bleed" and photos:
         return derive_look(request, "light" if photos[0].is_bright else "dark")
     logos = [asset for asset in assets if asset.type == "logo" and asset.is_cutout]
-    if layout == "logo-close" and logos and not logos[0].shows_on(look.theme):
+    if layout in {"logo-close", "titlecard"} and logos and not logos[0].shows_on(look.theme):
         other: Theme = "dark" if look.theme == "light" else "light"
         return derive_look(request, other) if logos[0].shows_on(other) else look
     return look

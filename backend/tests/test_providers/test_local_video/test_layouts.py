@@ -220,3 +220,10 @@ def test_layer_names_are_unique_and_layouts_complete(tmp_path: Path) -> None:
         assert len(names) == len(set(names))
         first = made.drawables[names[0]]
         assert isinstance(first, Plates) or layout == "full-bleed"
+
+
+def test_the_picture_of_a_beats_scene_waits_for_the_lock(tmp_path: Path) -> None:
+    made = build_set(request_of(scene_of("type-beats", ("product",), duration=4.0)), tmp_path)
+    [subject] = [layer for layer in made.spec.layers if layer.role == "subject"]
+    assert pose_at(subject, 1.0).alpha == 0
+    assert pose_at(subject, 3.5).alpha == 1

@@ -132,7 +132,9 @@ def corner_mark(stage: Stage, index: int) -> list[Layer]:
     """Return the logo, small, in the top right corner of the safe zone."""
     safe, asset = stage.safe_zone, stage.assets[index]
     width = min(MARK_HEIGHT * stage.unit * asset.aspect, 150 * stage.unit)
-    box = snapped(Box(safe.right - width, safe.y, width, width / asset.aspect))
+    height = width / asset.aspect
+    inset = chip_pad(stage, height) if needs_chip(stage, index) else 0.0
+    box = snapped(Box(safe.right - width - inset * 1.3, safe.y + inset, width, height))
     enter = Cue("alpha", 0.2, 0.2 + stage.pace(0.6), 0, 1, "sine-in-out")
     return [*chip(stage, index, box, (enter,)), Layer("mark", "mark", logo_art(stage, index), box, (enter,))]
 
@@ -142,14 +144,24 @@ def logo_art(stage: Stage, index: int) -> ImageArt:
     return ImageArt(index, "logo" if stage.assets[index].is_cutout else "photo", 4 * stage.unit)
 
 
+def needs_chip(stage: Stage, index: int) -> bool:
+    """True for a cut-out logo that would get lost on this look's ground."""
+    asset = stage.assets[index]
+    return asset.is_cutout and not asset.shows_on(stage.look.theme)
+
+
+def chip_pad(stage: Stage, height: float) -> float:
+    """Return the room in pixels between a logo of this height and its panel's edge."""
+    return max(8 * stage.unit, height * 0.22)
+
+
 def chip(stage: Stage, index: int, box: Box, cues: tuple[Cue, ...]) -> list[Layer]:
     """Return a panel behind a logo that would not show on this ground, else nothing."""
-    asset = stage.assets[index]
-    if not asset.is_cutout or asset.shows_on(stage.look.theme):
+    if not needs_chip(stage, index):
         return []
-    pad = max(8 * stage.unit, box.h * 0.22)
+    pad = chip_pad(stage, box.h)
     panel = snapped(box.inset(-pad * 1.3, -pad))
-    tone = (0.975, 0.965, 0.955) if stage.look.theme != "light" else stage.look.ink
+    tone = stage.look.flash if stage.look.theme != "light" else stage.look.ink
     return [Layer("chip", "decor", ShapeArt(tone, 1.0, 10 * stage.unit), panel, cues)]
 
 
@@ -217,7 +229,7 @@ def bokeh(stage: Stage, avoid: Box) -> list[Layer]:
     if not stage.look.bokeh:
         return []
     rng, look = stage.rng("bokeh"), stage.look
-    tone = color.mix(look.pool, look.accent, 0.45) if look.theme != "light" else color.mix(look.pool, (1, 1, 1), 0.6)
+    tone = color.mix(look.pool, look.flash, 0.35 if look.theme != "light" else 0.6)
     layers: list[Layer] = []
     for number in range(14):
         depth = rng.choice((0.35, 0.65, 1.0))

@@ -6,9 +6,11 @@ from app.providers.local_video.layouts.copy_block import Placement, copy_block
 from app.providers.local_video.layouts.parts import (
     bokeh,
     chip,
+    chip_pad,
     ghost,
     ground,
     logo_art,
+    needs_chip,
     snapped,
 )
 from app.providers.local_video.scene_spec import Box, Cue, Layer
@@ -29,7 +31,8 @@ def titlecard(stage: Stage) -> list[Layer]:
     copy, used_box = copy_block(stage, Placement(words, stand=0.5, scale=1.2, start=0.1, headline=1.35))
     if logo is not None:
         top = used_box.y - height - 34 * unit
-        mark = _mark(stage, logo, Box(safe.x, top, height * stage.assets[logo].aspect, height))
+        left = safe.x + (chip_pad(stage, height) * 1.3 if needs_chip(stage, logo) else 0.0)
+        mark = _mark(stage, logo, Box(left, top, height * stage.assets[logo].aspect, height))
     layers += bokeh(stage, used_box.inset(-30 * unit, -30 * unit))
     return [*layers, *mark, *copy]
 

@@ -5,6 +5,8 @@ The beats are the scene's items, else its headline word by word. With a picture 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.providers.local_video.color import RGB
 from app.providers.local_video.layouts.copy_block import Placement, Setting, copy_block, line_boxes, rule_layer
 from app.providers.local_video.layouts.hero_split import areas
@@ -107,11 +109,18 @@ def _later(layers: list[Layer], seconds: float) -> list[Layer]:
     """Return the layers hidden until `seconds` and moving from then on; slow moves keep their end."""
     result = []
     for layer in layers:
-        cues = tuple(
-            Cue(c.prop, c.start + seconds, max(c.end, c.start + seconds + 0.01), c.begin, c.finish, c.ease)
-            if c.end - c.start > 2
-            else Cue(c.prop, c.start + seconds, c.end + seconds, c.begin, c.finish, c.ease)
+        moved = [
+            replace(
+                c, start=c.start + seconds, end=max(c.end, c.start + seconds + 0.01) if _is_slow(c) else c.end + seconds
+            )
             for c in layer.cues
-        )
-        result.append(Layer(layer.name, layer.role, layer.art, layer.box, cues, layer.clip, layer.pivot))
+        ]
+        if not any(cue.prop == "alpha" for cue in moved):
+            moved.append(Cue("alpha", seconds, seconds + 1e-4, 0, 1, "cut"))
+        moved.append(Cue("alpha", 0, 1e-4, 0, 0, "cut"))
+        result.append(replace(layer, cues=tuple(moved)))
     return result
+
+
+def _is_slow(cue: Cue) -> bool:
+    return cue.end - cue.start > 2
