@@ -95,6 +95,6 @@ def _result(value: T) -> Result[T]:
     return Result(value=value, provider="local", model=MODEL)
 
 
-def build(deps: object) -> LocalTextModel:
+def build(_deps: object) -> LocalTextModel:
     """What the registry calls; the copywriter needs none of its dependencies."""
     return LocalTextModel()

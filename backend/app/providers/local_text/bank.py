@@ -64,7 +64,8 @@ def parse_bank(name: str, raw: Any) -> Bank:
 
 def _line(bank: str, role: str, text: str) -> BankLine:
     parts = [part.strip() for part in str(text).split("|")]
-    tags = parts[0].split()
+    mark, _, heads = parts[0].partition("@")
+    tags = mark.split()
     shape, level = parts[0][:1], parts[0][1:2]
     tones = frozenset(tags[1].split(",")) if len(tags) > 1 else frozenset()
     legal = set(get_args(Tone)) | {"any"}
@@ -76,7 +77,7 @@ def _line(bank: str, role: str, text: str) -> BankLine:
         shape=SHAPES[shape],
         level=int(level),
         tones=frozenset() if "any" in tones else tones,
-        heads=frozenset(tags[2].lstrip("@").split(",")) if len(tags) > 2 else frozenset(),
+        heads=frozenset(name.strip() for name in heads.split(",") if name.strip()),
         headline=" ".join(items) if items else parts[1],
         support=parts[2] if len(parts) == 3 else None,
         items=items,

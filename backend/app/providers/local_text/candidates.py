@@ -5,6 +5,7 @@ Called by search.py. Tests: tests/test_providers/test_local_text/test_candidates
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import dataclass
 
@@ -13,8 +14,10 @@ from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import Facts, Span
 from app.providers.local_text.plan import Plan
 from app.providers.local_text.words import bare, capital, sentence, straight, words
-from app.schemas.story import Tone
+from app.schemas.story import Copy, Tone
 
+WRITTEN = frozenset({"kind", "neutral", "attribute"})
+"""Origins of lines that nobody asked for by word."""
 HEADLINE_MAX = 7
 SUPPORT_MAX = 9
 _LACK = re.compile(r"\b(?:without|with no)\s+(?:a |an |any |the )?(?P<lack>[^,;.]+)$", re.IGNORECASE)
@@ -31,6 +34,8 @@ class Line:
     origin: str = "bank"  # span, product, attribute, kind, neutral, kept, fixed, list
     tones: frozenset[str] = frozenset()
     uses: frozenset[str] = frozenset()
+    special: bool = False
+    """Written for this very head noun."""
 
     @property
     def text(self) -> str:
@@ -51,6 +56,7 @@ SPAN_SHAPES = {
     "date": "date",
     "problem": "label",
     "venue": "prepositional",
+    "quote": "quote",
     "mention": "label",
 }
 
@@ -88,15 +94,37 @@ class CandidateMaker:
         if not kept or not kept.headline:
             return []
         uses = frozenset(s.id for s in self._facts.spans if straight(s.text).lower() in straight(_all(kept)).lower())
-        shape = "question" if kept.headline.endswith("?") else "kept"
+        if self._facts.audience and self._about_audience(kept):
+            uses |= {"audience"}
+        shape = f"kept {index}"
         return [Line(kept.headline, kept.support, tuple(kept.items), shape, "kept", frozenset(), uses)]
+
+    def _about_audience(self, kept: Copy) -> bool:
+        audience = straight(self._facts.audience or "").lower()
+        lack = _LACK.search(audience)
+        said = straight(_all(kept)).lower()
+        return audience in said or bool(lack and lack["lack"] in said)
 
     def close(self) -> Line:
         """The end card: what it is, under the brand; product words are exempt from repetition."""
-        name = self.product_name()
-        if name and self._facts.brand:
-            return Line(sentence(f"the {name}" if self._definite() else name), origin="product", shape="close")
-        return Line(sentence(name or self._facts.brand or ""), origin="product", shape="close")
+        name, brand = self.product_name(), self._facts.brand
+        quote = self._end_quote()
+        if quote:
+            return Line(sentence(quote.text), shape="close", origin="product", uses=frozenset({quote.id}))
+        if name and brand and name in self._data.words("generic_cores"):
+            lines = [line for line in self._bank_lines("support", self._plan.tone) if line.origin == "kind"]
+            return Line(
+                random.Random(self._plan.seed).choice(lines).headline if lines else "", origin="product", shape="close"
+            )
+        if name and brand:
+            count = self._facts.product is not None and self._facts.product.number == "count"
+            frame = "the" if count and self._definite() else None
+            return Line(self._framed(frame, name), origin="product", shape="close")
+        return Line(sentence(name or brand or ""), origin="product", shape="close")
+
+    def _end_quote(self) -> Span | None:
+        """The user's own closing line, kept for the end card."""
+        return next((s for s in self._facts.of_type("quote") if len(words(s.text)) <= HEADLINE_MAX), None)
 
     def product_name(self) -> str | None:
         """What to print for the product; None at certainty 0."""
@@ -109,65 +137,79 @@ class CandidateMaker:
             return self._plan.product_name
         return self._facts.product.core if self._facts.product and self._plan.level >= 1 else None
 
+    def _framed(self, frame: str | None, text: str) -> str:
+        return sentence(self._data.rules.frames[frame].format(text=text) if frame else text)
+
     def _definite(self) -> bool:
         """'The folding kayak' reads well; 'the rosin for hurdy-gurdies' and bare services don't."""
         product = self._facts.product
-        if product is None or self._plan.product_name:
+        if product is None or self._plan.product_name or product.number not in ("count", "plural"):
             return False
         group = self._data.kinds[product.kind].group if product.kind else "other"
-        return (
-            product.number in ("count", "plural")
-            and group not in ("service", "cause", "careful")
-            and " for " not in product.phrase
-        )
+        return group not in ("service", "cause", "careful") and " for " not in product.phrase
 
     def _reveals(self) -> list[Line]:
         name, core, brand = self.product_name(), self._core(), self._facts.brand
         if not name or not core:
             return [Line(sentence(brand), shape="name", origin="product")] if brand else []
-        the = f"the {core}" if self._definite() else core
+        the = "the" if self._definite() else None
+        label = the if self._facts.product and self._facts.product.number == "count" else None
+        used = frozenset(span.id for span in self._facts.of_type("modifier") if span.text in name)
         if brand:
+            generic = name in self._data.words("generic_cores")
+            whole = None if generic else self._framed(label, name)
+            meet = self._framed("meet", brand)
             return [
-                Line(sentence(brand), sentence(f"the {name}" if self._definite() else name), (), "name", "product"),
-                Line(sentence(f"meet {brand}"), sentence(the), (), "imperative", "product"),
+                Line(sentence(brand), whole, (), "name", "product", uses=used),
+                Line(meet, whole, (), "imperative", "product", uses=used),
             ]
-        lines = [Line(sentence(name), shape="label", origin="product")]
-        if self._definite():
-            lines.append(Line(sentence(f"meet {the}"), shape="definite", origin="product"))
-            lines.append(Line(sentence(the), shape="definite", origin="product"))
+        lines = [Line(sentence(name), shape="label", origin="product", uses=used)]
+        if the:
+            meet = self._framed("meet", self._data.rules.frames["the"].format(text=core))
+            if self._meetable(name):
+                lines.append(Line(meet, shape="definite", origin="product"))
+        if label:
+            lines.append(Line(self._framed(label, name), shape="definite", origin="product", uses=used))
         return lines
 
+    def _meetable(self, name: str) -> bool:
+        """One meets a thing, not an event, a place or a phrase with a preposition in it."""
+        kind = self._data.kinds.get(self._facts.kind or "neutral")
+        glued = set(name.lower().split()) & self._data.words("prepositions")
+        return not glued and kind is not None and kind.group not in ("event", "place", "media")
+
     def _special(self, role: str) -> list[Line]:
-        lines = []
-        audience = self._facts.audience
-        if audience and role in ("hook", "problem"):
-            lack = _LACK.search(straight(audience))
-            if lack and self._plan.questions:
-                text = audience[lack.start("lack") : lack.end("lack")]
-                lines.append(
-                    Line(sentence(f"no {text}?"), "No matter.", (), "question", "span", uses=frozenset({"audience"}))
-                )
-            elif lack:
-                text = audience[lack.start("lack") : lack.end("lack")]
-                lines.append(
-                    Line(sentence(f"no {text}"), "No matter.", (), "label", "span", uses=frozenset({"audience"}))
-                )
-        if audience and role in ("audience", "fact", "hook") and len(words(audience)) <= HEADLINE_MAX - 1:
-            lines.append(
-                Line(sentence(f"for {audience}"), None, (), "prepositional", "span", uses=frozenset({"audience"}))
-            )
+        """Lines about the audience: what they lack, or simply for whom."""
+        audience, used = self._facts.audience, frozenset({"audience"})
+        lines: list[Line] = []
+        if not audience:
+            return lines
+        lack = _LACK.search(straight(audience))
+        if lack and role in ("hook", "problem"):
+            text = audience[lack.start("lack") : lack.end("lack")]
+            frame = "lack_question" if self._plan.questions else "lack"
+            answer = self._data.rules.frames["lack_answer"]
+            lines.append(Line(self._framed(frame, text), answer, (), "lack", "span", uses=used))
+        if role in ("audience", "fact", "hook") and len(words(audience)) <= HEADLINE_MAX - 1:
+            lines.append(Line(self._framed("audience", audience), None, (), "prepositional", "span", uses=used))
         return lines
 
     def _spans(self, role: str) -> list[Line]:
-        if role == "problem":
+        if role in ("problem", "hook") and self._facts.of_type("problem"):
             spans = [s for s in self._facts.spans if s.type == "problem"]
-            return [self._span_line(s, "Again.") for s in spans if len(words(s.text)) <= HEADLINE_MAX]
-        if role in ("agitate", "after"):
+            return [
+                self._span_line(s, self._data.rules.frames["problem_support"])
+                for s in spans
+                if len(words(s.text)) <= HEADLINE_MAX
+            ]
+        if role in ("problem", "agitate", "after"):
             return []
+        kept_for_end = self._end_quote()
         return [
             self._span_line(s)
             for s in self._facts.spans
-            if s.type not in ("problem", "glued")
+            if s is not kept_for_end
+            and s.type not in ("problem", "glued")
             and len(words(s.text)) <= HEADLINE_MAX
             and not (role == "hook" and s.type == "price")
         ] + [line for s in self._facts.spans if s.type == "glued" for line in self._glued(s)]
@@ -223,7 +265,7 @@ class CandidateMaker:
             for line in self._data.bank(name).role(role):
                 fits_tone = not line.tones or tone in line.tones
                 fits_head = not line.heads or bool(line.heads & heads)
-                if line.level <= self._plan.level and fits_tone and fits_head:
+                if line.level <= max(1, self._plan.level) and fits_tone and fits_head:
                     filled = self._fill(line, "neutral" if name == "neutral" else "kind")
                     if filled:
                         found.append(filled)
@@ -231,7 +273,7 @@ class CandidateMaker:
 
     def _head_names(self) -> frozenset[str]:
         product = self._facts.product
-        return frozenset({product.head}) if product else frozenset()
+        return product.names if product else frozenset()
 
     def _fill(self, line: BankLine, origin: str) -> Line | None:
         texts = [line.headline, line.support or "", *line.items]
@@ -246,11 +288,14 @@ class CandidateMaker:
         fill = {"{product}": core or "", "{Product}": capital(core or ""), "{brand}": brand or ""}
         for slot, value in fill.items():
             texts = [text.replace(slot, value) for text in texts]
-        return Line(texts[0], texts[1] or None, tuple(texts[2:]), line.shape, origin, line.tones)
+        return Line(
+            texts[0], texts[1] or None, tuple(texts[2:]), line.shape, origin, line.tones, special=bool(line.heads)
+        )
 
     def _allowed(self, line: Line) -> bool:
         plan = self._plan
-        if straight(bare(line.headline)).lower() in plan.banned_lines:
+        key = straight(bare(line.headline)).lower()
+        if key in plan.banned_lines or (key in plan.stale_lines and line.origin in WRITTEN):
             return False
         if not plan.questions and "?" in line.text:
             return False
@@ -277,7 +322,9 @@ class CandidateMaker:
         audience = self._facts.audience
         if audience and role in ("reveal", "fact", "audience", "close"):
             found.append(
-                Line(sentence(f"for {audience}"), None, (), "prepositional", "span", uses=frozenset({"audience"}))
+                Line(
+                    self._framed("audience", audience), None, (), "prepositional", "span", uses=frozenset({"audience"})
+                )
             )
         found += [line for line in self._bank_lines("support", tone) if role != "close"]
         found += [line for line in self._attributes("support") if role != "close"]
@@ -291,11 +338,8 @@ class CandidateMaker:
         return [line for line in self._bank_lines("tag", "playful") if self._allowed(line)]
 
 
-def _all(copy: object) -> str:
-    return " ".join(
-        str(value)
-        for value in (getattr(copy, "headline", ""), getattr(copy, "support", "") or "", *getattr(copy, "items", []))
-    )
+def _all(copy: Copy) -> str:
+    return " ".join((copy.headline, copy.support or "", *copy.items))
 
 
 def _attribute_line(raw: str, role: str, tone: Tone, span_id: str) -> Line | None:

@@ -83,9 +83,8 @@ class Checker:
     def _listed(self, text: str, name: str, code: str, severity: str = "veto") -> Iterator[Fault]:
         lowered = straight(text).lower()
         for phrase in getattr(self._data.rules, name):
-            if phrase in lowered and re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", lowered):
-                if not re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", self._said):
-                    yield Fault(code, phrase, severity)
+            if phrase in lowered and _holds(lowered, phrase) and not _holds(self._said, phrase):
+                yield Fault(code, phrase, severity)
 
     def _level(self, text: str) -> Iterator[Fault]:
         level = self._facts.certainty
@@ -108,7 +107,9 @@ class Checker:
         for size in range(1, len(words(brand)) + 1):
             for at in range(len(tokens) - size + 1):
                 got = " ".join(tokens[at : at + size])
-                if (near(re.sub(r"\W", "", got).lower(), key) and brand not in text and not self.said(got)) or (re.sub(r"\W", "", got).lower() == key and got != brand and brand not in text):
+                if (near(re.sub(r"\W", "", got).lower(), key) and brand not in text and not self.said(got)) or (
+                    re.sub(r"\W", "", got).lower() == key and got != brand and brand not in text
+                ):
                     yield Fault("brand_misspelt", got, fill=(("brand", brand),))
 
     def _own_words(self) -> list[str]:
@@ -124,13 +125,17 @@ class Checker:
                 yield Fault("article", match.group())
         if _SPACING.search(text) and not self.said(text):
             yield Fault("spacing", text)
-        match = _DOUBLED.search(text)
-        if match and not self.said(match.group()):
-            yield Fault("doubled_word", match.group())
+        doubled = _DOUBLED.search(text)
+        if doubled and not self.said(doubled.group()):
+            yield Fault("doubled_word", doubled.group())
 
     def repeats(self, first: str, second: str) -> list[str]:
         """Content words that two neighbouring scenes share, product and brand excepted."""
         return sorted((self.content(first) & self.content(second)) - self._own)
+
+
+def _holds(text: str, phrase: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", text) is not None
 
 
 def near(word: str, target: str) -> bool:

@@ -75,6 +75,8 @@ class Grammar(Table):
     targeting: str
     should_be: list[str]
     constraints: list[str]
+    quote: list[str]
+    list_labels: str
     production: list[str]
     platform: str
     offer: list[str]
@@ -147,6 +149,7 @@ class Rules(Table):
     person_words: Words
     sense_words: Words
     place_words: Words
+    frames: dict[str, str]
     notes: dict[str, str]
     questions: dict[str, str]
     issues: dict[str, str]
@@ -171,12 +174,14 @@ class Filming(Table):
 
 
 class Feedback(Table):
-    """feedback.yaml: patterns of what users ask for, first match wins within one sentence part."""
+    """feedback.yaml: patterns of what users ask for; the first match in a part of a sentence decides."""
 
     split: str
-    operations: list[dict[str, str]]
-    scene_numbers: dict[str, int]
     keep_prefix: str
+    mention_lead: str
+    scene_numbers: dict[str, int]
+    scene: str
+    operations: list[dict[str, str]]
     tone_words: dict[Tone, Words]
 
 

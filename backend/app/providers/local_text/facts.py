@@ -25,9 +25,10 @@ SpanType = Literal[
     "date",
     "problem",
     "venue",
+    "quote",  # the user's own line for the screen
     "mention",  # what the user asked to mention afterwards
 ]
-MUST = frozenset({"offer", "price", "date", "mention", "venue"})
+MUST = frozenset({"offer", "price", "date", "mention", "venue", "quote"})
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Product:
     number: Literal["count", "mass", "plural", "unknown"] = "unknown"
     kind: str | None = None
     certainty: Certainty = 1
+    names: frozenset[str] = frozenset()
+    """The head noun in its stored forms; line banks are keyed by them."""
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,15 @@
 """Layouts, references and joints of all scenes, planned together from the story alone.
 
 Every scene is written in its own call, so the plan is a pure function of story, references and seed: each call
-computes the same one. Called by scene_writer.py and cohesor.py. Tests: tests/test_providers/test_local_text/test_layouts.py
+computes the same one. Called by scene_writer.py and cohesor.py.
+Tests: tests/test_providers/test_local_text/test_layouts.py
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast, get_args
 
 from app.providers.local_text.data import CopyData
@@ -32,7 +33,6 @@ class Partial:
 
     layouts: tuple[Layout, ...] = ()
     liking: float = 0.0
-    taboo: frozenset[str] = field(default=frozenset())
 
 
 def story_roles(story: Story, data: CopyData) -> list[str]:
@@ -51,15 +51,12 @@ def stage(
     """Plan layouts, references and joints. `fixed` holds layouts (by index) that must stay."""
     roles = story_roles(story, data)
     beam = [Partial()]
-    for index, scene in enumerate(story.scenes):
+    for index in range(len(story.scenes)):
         legal = [fixed[index]] if fixed and index in fixed else _legal(story, index, references, roles[index])
         grown = [
-            _add(data, old, layout, roles[index], scene)
-            for old in beam
-            for layout in legal
-            if old.layouts[-1:] != (layout,)
+            _add(data, old, layout, roles[index]) for old in beam for layout in legal if old.layouts[-1:] != (layout,)
         ]
-        grown = grown or [_add(data, old, layout, roles[index], scene) for old in beam for layout in legal]
+        grown = grown or [_add(data, old, layout, roles[index]) for old in beam for layout in legal]
         beam = sorted(grown, key=lambda p: (-p.liking, p.layouts))[:60]
     layouts = list(min(beam, key=lambda p: (not _reveals_early(p.layouts), -p.liking, p.layouts)).layouts)
     return Staging(layouts, _references(layouts, references), _joints(data, story, roles))
@@ -89,10 +86,10 @@ def _legal(story: Story, index: int, references: Sequence[ReferenceImage], role:
     return legal
 
 
-def _add(data: CopyData, old: Partial, layout: Layout, role: str, scene: StoryScene) -> Partial:
+def _add(data: CopyData, old: Partial, layout: Layout, role: str) -> Partial:
     liking = float(data.filming.layouts[layout].get(role, 0))
     used = old.layouts.count(layout)
-    return Partial((*old.layouts, layout), old.liking + liking - 0.7 * used, old.taboo)
+    return Partial((*old.layouts, layout), old.liking + liking - 0.7 * used)
 
 
 def _reveals_early(layouts: tuple[Layout, ...]) -> bool:

@@ -31,6 +31,7 @@ class Plan:
     product_name: str | None = None
     banned: frozenset[str] = frozenset()
     banned_lines: set[str] = field(default_factory=set)
+    stale_lines: set[str] = field(default_factory=set)
     fixed: dict[int, str] = field(default_factory=dict)
     fixed_tones: dict[int, Tone] = field(default_factory=dict)
     keep: dict[int, Copy] = field(default_factory=dict)
@@ -38,6 +39,9 @@ class Plan:
     cta: str | None = None
     notes: list[str] = field(default_factory=list)
     fresh: set[int] = field(default_factory=set)
+    keep_visuals: dict[int, str] = field(default_factory=dict)
+    cta_turn: int = 0
+    end_fact: bool = False
 
     @property
     def level(self) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import Facts
-from app.providers.local_text.plan import Plan, custom_beats, fit_beats, role_of, roles_for
+from app.providers.local_text.plan import Plan, custom_beats, fit_beats, roles_for
 from app.schemas.providers import DirectorInput
 from app.schemas.story import Framework, Tone
 
@@ -33,12 +33,12 @@ def make_plan(data: CopyData, facts: Facts, task: DirectorInput) -> Plan:
         seed=task.seed,
         notes=notes,
     )
-    _wishes(plan, data)
+    _wishes(plan)
     _degrade(plan, data, task.framework)
     return plan
 
 
-def _wishes(plan: Plan, data: CopyData) -> None:
+def _wishes(plan: Plan) -> None:
     wishes = plan.facts.constraints
     if wishes:
         plan.humour = False
@@ -62,6 +62,3 @@ def _degrade(plan: Plan, data: CopyData, framework: Framework) -> None:
         if "reveal" in plan.roles[at:]:
             plan.roles[plan.roles.index("reveal")] = "fact"
             plan.roles[at] = "reveal"
-
-
-__all__ = ["make_plan", "role_of"]

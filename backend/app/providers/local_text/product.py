@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import Product
@@ -43,7 +43,8 @@ class ProductFinder:
         tokens = list(TOKEN.finditer(text, start))
         for index, token in enumerate(tokens):
             rest = [t.group() for t in tokens[index:]]
-            if self._boundary(token.group(), rest, index):
+            before = [t.group() for t in tokens[:index]]
+            if self._boundary(token.group(), rest, before):
                 end = token.start()
                 break
         return Cut(text[start:end].strip(" ,"), end)
@@ -59,21 +60,24 @@ class ProductFinder:
             start = token.end()
         return min(start, len(text))
 
-    def _boundary(self, word: str, rest: list[str], index: int) -> bool:
+    def _boundary(self, word: str, rest: list[str], before: list[str]) -> bool:
         key = straight(word).lower().strip(".,")
+        if key in ("that's", "which's", "who's"):
+            return True
         if key in self._data.words("prepositions") or key in self._data.words("relatives"):
             return True
-        if index == 0:
+        if not before:
             return False
         if key in self._data.words("pronouns") or key in self._data.words("determiners"):
             return True
         if key in self._data.words("participles"):
             return len(rest) > 1 or key in self._data.words("standing_participles")
-        return key in self._data.words("finite_verbs") and self._verb_here(key, rest)
+        return key in self._data.words("finite_verbs") and self._verb_here(key, rest, before)
 
-    def _verb_here(self, key: str, rest: list[str]) -> bool:
-        """A verb form that is also a noun (fits, plans, clips) is a verb only when something follows it."""
-        return len(rest) > 1 or not self._nouns.is_noun(key)
+    def _verb_here(self, key: str, rest: list[str], before: list[str]) -> bool:
+        """A verb form that is also a noun (opens, plans, clips) is a verb after a known head, or when words follow."""
+        after_head = self._nouns.head(before) is not None and self._nouns.head([*before, key]) is None
+        return len(rest) > 1 or after_head or not self._nouns.is_noun(key)
 
     def gate(self, phrase: str) -> bool:
         """May this phrase be printed? Copywriter research, section 2."""
@@ -82,6 +86,9 @@ class ProductFinder:
             return False
         lowered = [straight(token).lower() for token in tokens]
         banned = self._data.words("pronouns") | self._data.words("determiners") | self._data.words("strong_formats")
+        tones = {word for group in self._data.lexicon.tones.values() for word in group}
+        if set(lowered) <= tones | self._data.words("formats") | self._data.words("platforms"):
+            return bool(self._nouns.head(tokens))
         if banned & set(lowered) or lowered[-1] in self._data.words("platforms"):
             return False
         return self._head_ok(tokens, lowered)
@@ -93,6 +100,8 @@ class ProductFinder:
             return False
         if head in words("formats") and not self._nouns.head(tokens):
             return False
+        if self._nouns.head(tokens):
+            return True
         if len(tokens) == 1 and (head in words("people") or self._nouns.code(head) in ("+", "-")):
             return False
         plural = head.endswith("s") and len(head) > 3 and not head.endswith("ss")
@@ -108,14 +117,9 @@ class ProductFinder:
         if self._nouns.ambiguous(head) and (row is None or " " not in row.word):
             return Product(self.lowered(phrase), self.lowered(core or phrase), head, self._number(head), None, 1)
         if row:
-            return Product(
-                self.lowered(phrase),
-                self.lowered(core or phrase),
-                row.singular,
-                row.number,
-                row.kind,
-                3,  # type: ignore[arg-type]
-            )
+            number = cast(Literal["count", "mass", "plural"], row.number)
+            names = frozenset({row.word, row.singular, row.plural})
+            return Product(self.lowered(phrase), self.lowered(core or phrase), row.singular, number, row.kind, 3, names)
         kind = self._nouns.kind(head)
         level: Certainty = 2 if kind else 1
         return Product(

@@ -21,6 +21,8 @@ from app.schemas.providers import BriefInput
 from app.schemas.story import Framework, Tone
 from app.schemas.unified_pipeline import AspectRatio
 
+SHORT_FRAGMENT = 6
+
 
 @dataclass
 class Draft:
@@ -51,8 +53,10 @@ class BriefReader:
         """Read everything the brief states; flags win over the text."""
         draft = Draft(Masked(brief.prompt))
         self._shape(draft)
-        self._names(draft)
+        self._production(draft)
+        self._calls(draft)
         self._labels(draft)
+        self._names(draft)
         self._constraints(draft)
         self._offers(draft)
         self._segments.read(draft)
@@ -80,7 +84,7 @@ class BriefReader:
             for tone in get_args(Tone):
                 if word in self._data.lexicon.tones.get(tone, frozenset()):
                     votes[tone] = votes.get(tone, 0) + 1
-        return max(votes, key=lambda tone: votes[tone]) if votes else None
+        return sorted(votes, key=lambda tone: -votes[tone])[0] if votes else None
 
     def _first(self, draft: Draft, sources: list[str], *, cut: bool = True) -> re.Match[str] | None:
         for source in sources:
@@ -100,7 +104,7 @@ class BriefReader:
         if match:
             draft.values["duration_s"] = self._seconds(match)
         for ratio, sources in grammar.aspect.items():
-            if ratio in get_args(AspectRatio) and self._first(draft, sources, cut=False):
+            while ratio in get_args(AspectRatio) and self._first(draft, sources, cut=False):
                 draft.values.setdefault("aspect_ratio", ratio)
         for name, source in grammar.frameworks.items():
             if name in get_args(Framework) and draft.text.take(self._data.pattern(source), cut=False):
@@ -112,18 +116,35 @@ class BriefReader:
         unit = (match.groupdict().get("u") or "s").lower()
         return number * 60 if unit.startswith("m") else number
 
-    def _names(self, draft: Draft) -> None:
+    def _production(self, draft: Draft) -> None:
+        """Production money is no price of the product."""
+        for source in self._data.grammar.production:
+            while draft.text.take(self._data.pattern(source)):
+                pass
+
+    def _calls(self, draft: Draft) -> None:
         grammar = self._data.grammar
         cta = self._first(draft, grammar.cta)
         if cta:
             draft.values["cta"] = draft.text.original(*cta.span("cta")).strip()
+
+    def _names(self, draft: Draft) -> None:
+        grammar = self._data.grammar
         match = self._first(draft, grammar.brand)
         if match:
             draft.values["brand"] = draft.text.original(*match.span("brand")).strip(" .,'\"")
+        self._quotes(draft)
+        if match:
             return
         camel = self._data.pattern(grammar.camel).search(draft.text.norm)
         if camel and camel.group("brand").lower() not in self._data.words("platforms"):
             draft.values["brand"] = draft.text.original(*camel.span("brand"))
+
+    def _quotes(self, draft: Draft) -> None:
+        """Quoted words are lines for the screen, unless they are the name."""
+        for source in self._data.grammar.quote:
+            while match := draft.text.take(self._data.pattern(source), cut=False):
+                draft.add("quote", draft.text.original(*match.span("quote")).strip(" ,."))
 
     def _labels(self, draft: Draft) -> None:
         labels = self._data.grammar.labels
@@ -163,17 +184,24 @@ class BriefReader:
 
     def _offers(self, draft: Draft) -> None:
         grammar = self._data.grammar
-        for source in grammar.production:
-            while draft.text.take(self._data.pattern(source)):
-                pass
+        draft.text.take(self._data.pattern(grammar.list_labels))
         while draft.text.take(self._data.pattern(grammar.platform)):
             pass
         self._whole_offers(draft)
         for type_, sources in (("date", [*grammar.date]), ("price", grammar.price)):
             for source in sources:
                 pattern = self._data.pattern(source)
-                while match := draft.text.take(pattern):
-                    draft.add(type_, draft.text.original(*match.span()).strip(" ,"))  # type: ignore[arg-type]
+                while match := pattern.search(draft.text.norm):
+                    start, end = self._around(draft, *match.span())
+                    draft.add(type_, draft.text.original(start, end).strip(" ,"))  # type: ignore[arg-type]
+                    draft.text.mask(start, end)
+
+    def _around(self, draft: Draft, start: int, end: int) -> tuple[int, int]:
+        """A date or price takes its whole short fragment along, but not the product's sentence."""
+        for number, (left, right) in enumerate(draft.text.segments()):
+            if left <= start < right and number and len(words(draft.text.norm[left:right])) <= SHORT_FRAGMENT:
+                return min(left, start), max(right, end)
+        return start, end
 
     def _whole_offers(self, draft: Draft) -> None:
         """An offer keeps its qualifier: the whole rest of its segment from the offer on, when short."""

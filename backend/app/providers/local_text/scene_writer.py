@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+from typing import cast
 
 from app.core.errors import Rejected
 from app.providers.local_text.context import colour_name, lock_sentence, palette, person_sentence, place_of
@@ -97,7 +98,7 @@ class SceneWriter:
         self, task: SceneWriterInput, planned: StoryScene, staging: Staging, index: int, camera: str, wishes: list[str]
     ) -> str:
         filming, story = self._data.filming, task.story
-        tone: Tone = next((wish for wish in wishes if wish in TONE_OPS), story.tone)  # type: ignore[assignment]
+        tone = next((cast(Tone, wish) for wish in wishes if wish in TONE_OPS), story.tone)
         shown: list[ReferenceType] = staging.references[index]
         person = person_sentence(task.consistency_context, self._data) if "character" in shown else None
         colours = [f"{colour_name(c, self._data)} {c}" for c in palette(task.consistency_context)[:3]]

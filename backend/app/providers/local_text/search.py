@@ -1,6 +1,7 @@
 """Searches whole ads: a beam over the scenes' candidates, vetoes before scores, then second lines.
 
-Called by story_writer.py. Deterministic for a plan and its seed. Tests: tests/test_providers/test_local_text/test_search.py
+Called by story_writer.py. Deterministic for a plan and its seed.
+Tests: tests/test_providers/test_local_text/test_search.py
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class Ad:
     used: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     score: float = 0.0
+    counts: tuple[int, int, int] = (0, 0, 0)
+    """Questions, imperatives and product headlines so far."""
 
 
 class AdSearch:
@@ -72,25 +75,38 @@ class AdSearch:
         return scored[: int(self._limits["candidates"])]
 
     def _score(self, index: int, line: Line) -> float:
-        weights, role = self._weights, self._plan.roles[index]
-        base = {
-            "span": weights["span_hook"] if role == "hook" else weights["span"],
-            "attribute": weights["attribute"],
-            "kind": weights["kind_line"],
-            "neutral": weights["neutral_line"],
-            "list": weights["span"],
-            "product": weights["span"],
-            "kept": weights["keep"],
-            "fixed": 9.0,
-        }[line.origin]
-        must = sum(weights["must"] for span in self._plan.facts.spans if span.id in line.uses and span.type in MUST)
-        tone = weights["tone_match"] if self._plan.tone in line.tones else 0.0
-        brief = weights["brief_word"] * bool(self._check.content(line.text) & self._brief)
-        short = weights["short"] * (7 - len(words(line.headline))) * (2 if self._plan.short else 1)
-        beats = weights["beats_hook"] if role == "hook" and len(line.items) >= 3 else 0.0
+        if line.origin == "fixed":
+            return 9.0
         if index in self._plan.fresh and line.origin == "kept":
-            base = -1.0
-        return base + must + tone + brief + short + beats + weights["jitter"] * self._random.random()
+            return -1.0
+        weights, role = self._weights, self._plan.roles[index]
+        score = self._base(line, role)
+        score += sum(weights["must"] for span in self._plan.facts.spans if span.id in line.uses and span.type in MUST)
+        score += weights["tone_match"] * (self._plan.tone in line.tones)
+        score += weights["brief_word"] * bool(self._check.content(line.text) & self._brief)
+        score += weights["head_line"] * line.special
+        score += weights["short"] * (7 - len(words(line.headline))) * (2 if self._plan.short else 1)
+        score += weights["beats_hook"] * (role == "hook" and len(line.items) >= 3)
+        return score + weights["jitter"] * self._random.random()
+
+    def _base(self, line: Line, role: str) -> float:
+        """What a line is worth by where it comes from."""
+        weights = self._weights
+        if line.shape == "lack" or (line.support and line.origin == "span" and role == "hook"):
+            return weights["question_hook"]
+        if line.origin == "span" and role == "hook":
+            return weights["span_hook_rich" if self._rich else "span_hook"]
+        if line.shape == "modifier":
+            return weights["modifier"]
+        names = {"span": "span", "list": "list", "product": "span", "kept": "keep", "attribute": "attribute"}
+        return weights[names.get(line.origin, f"{line.origin}_line")]
+
+    @property
+    def _rich(self) -> bool:
+        """More stated facts than the middle of the ad can hold, or nothing else to open with."""
+        stated = [s for s in self._plan.facts.spans if s.type not in ("glued", "problem", "modifier")]
+        slots = sum(role in ("fact", "audience", "after", "reveal") for role in self._plan.roles)
+        return len(stated) + bool(self._plan.facts.audience) > slots or self._plan.level <= 1
 
     def _grow(self, ad: Ad, index: int, line: Line, score: float) -> Ad | None:
         last = index == len(self._plan.roles) - 1
@@ -107,15 +123,12 @@ class AdSearch:
                 score += self._weights["same_shape"]
         if not self._counts_ok(ad, line):
             return None
-        return Ad((*ad.lines, line), ad.used | line.uses, ad.texts | {key}, ad.score + score)
+        return Ad((*ad.lines, line), ad.used | line.uses, ad.texts | {key}, ad.score + score, _counted(ad, line))
 
     def _counts_ok(self, ad: Ad, line: Line) -> bool:
         if line.origin == "fixed":
             return True
-        lines = [*ad.lines, line]
-        questions = sum("?" in each.text for each in lines)
-        imperatives = sum(each.shape == "imperative" for each in lines)
-        products = sum(each.origin == "product" and each.shape != "close" for each in lines)
+        questions, imperatives, products = _counted(ad, line)
         return (
             questions <= self._limits["questions"]
             and imperatives <= self._limits["imperatives"]
@@ -139,14 +152,19 @@ class AdSearch:
             if chosen:
                 lines = list(ad.lines)
                 lines[index] = replace(line, support=chosen.headline, uses=line.uses | chosen.uses)
-                gain = 0.8 if chosen.uses else 0.1
+                gain = self._weights["support_span" if chosen.uses else "support_bank"]
                 ad = Ad(
                     tuple(lines),
                     ad.used | chosen.uses,
                     ad.texts | {straight(bare(chosen.headline)).lower()},
                     ad.score + gain,
                 )
-        return self._with_tag(ad)
+        return self._with_tag(replace(ad, score=ad.score - self._weights["unused"] * self._unused(ad)))
+
+    def _unused(self, ad: Ad) -> int:
+        """Stated facts that found no place."""
+        left = [span for span in self._plan.facts.spans if span.id not in ad.used and span.type != "glued"]
+        return len(left) + bool(self._plan.facts.audience and "audience" not in ad.used)
 
     def _support_for(self, ad: Ad, index: int) -> Line | None:
         role = self._plan.roles[index]
@@ -158,16 +176,28 @@ class AdSearch:
                 continue
             if line.uses & ad.used or len(words(line.headline)) > min(room, self._limits["support_words"]):
                 continue
-            if not line.uses and self._plan.short:
+            if not line.uses and not self._bank_support_ok(ad, index, line):
                 continue
             if not self._support_ok(ad, index, line):
                 continue
             score = (4.0 if must else 2.0 if line.uses else 0.5 + (line.origin == "kind")) + 0.3 * self._random.random()
+            score += self._weights["head_line"] * line.special
             if role == "close" and not must:
                 score -= 1.0
             if best is None or score > best[0]:
                 best = (score, line)
         return best[1] if best else None
+
+    def _bank_support_ok(self, ad: Ad, index: int, support: Line) -> bool:
+        """Written second lines go under the reveal and, once, under a headline written for the kind."""
+        line = ad.lines[index]
+        if support.origin == "neutral" and self._plan.roles[index] != "reveal":
+            return False
+        if self._plan.short or "?" in line.headline or len(line.headline) < 8:
+            return False
+        given = sum(bool(each.support) and each.origin in ("kind", "attribute") for each in ad.lines)
+        reveal = self._plan.roles[index] == "reveal"
+        return reveal or (line.origin == "kind" and given < self._limits["bank_supports"])
 
     def _support_ok(self, ad: Ad, index: int, line: Line) -> bool:
         if straight(bare(line.headline)).lower() in ad.texts or any(
@@ -191,13 +221,25 @@ class AdSearch:
 
     def _with_tag(self, ad: Ad) -> Ad:
         """One deadpan tag under one of the user's own lines."""
-        tags = self._maker.tags()
+        tags = [] if self._plan.short else self._maker.tags()
+        known = {tag.headline for tag in tags}
+        if any(line.support in known for line in ad.lines):
+            return ad
         for index, line in enumerate(ad.lines[:-1]):
             if tags and line.origin == "span" and not line.support and self._plan.roles[index] in ("hook", "fact"):
                 lines = list(ad.lines)
                 lines[index] = replace(line, support=self._random.choice(tags).headline)
                 return replace(ad, lines=tuple(lines), score=ad.score + 0.3)
         return ad
+
+
+def _counted(ad: Ad, line: Line) -> tuple[int, int, int]:
+    questions, imperatives, products = ad.counts
+    return (
+        questions + ("?" in line.text),
+        imperatives + (line.shape == "imperative"),
+        products + (line.origin == "product" and line.shape != "close"),
+    )
 
 
 def _full(line: Line) -> str:

@@ -6,12 +6,13 @@ Called by reader.py. Tests: tests/test_providers/test_local_text/test_segments.p
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import Product, SpanType
 from app.providers.local_text.nouns import Nouns
-from app.providers.local_text.product import TOKEN, ProductFinder
+from app.providers.local_text.product import TOKEN, Cut, ProductFinder
 from app.providers.local_text.words import bare, straight, words
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _NAME = re.compile(r"[A-Z0-9][\w&'’.+-]*(?: (?:& )?[A-Z0-9][\w&'’.+-]*){0,2}
 _ARTICLE = re.compile(r"\s*(?:a|an|the|our)\s+\w", re.IGNORECASE)
 _LEAD = re.compile(r"(?:and|also|plus|but|it's|they're|it is|they are|it|mainly|mostly|especially|ideally)\s+", re.I)
 _WITHOUT = re.compile(r"\b(?:without|with no)\s+(?:a|an|any|the)?\s*(?P<lack>[\w' -]+)$", re.IGNORECASE)
+_RELATIVES = frozenset({"that", "which", "who", "that's", "which's", "who's"})
+_SPLIT = re.compile(r"\s+(?=(?:who|that|which|because|so|and|but|while|where)\s)", re.IGNORECASE)
 _FOR = re.compile(r"\s(?=for\s)", re.IGNORECASE)
 
 
@@ -41,7 +44,9 @@ class SegmentReader:
             self._product(draft, label)
         segments = list(draft.text.segments())
         for index, (start, end) in enumerate(segments):
-            start, end, asked = self._strip_request(draft, start, end)
+            asked = False
+            if "product" not in draft.values:
+                start, end, asked = self._strip_request(draft, start, end)
             if start >= end:
                 continue
             following = segments[index + 1] if index + 1 < len(segments) else None
@@ -119,6 +124,7 @@ class SegmentReader:
         if isinstance(brand, str) and text.startswith(brand + " "):
             text = text[len(brand) + 1 :]
         cut = self._finder.cut(text)
+        cut = self._split_name(draft, cut)
         if not self._finder.gate(cut.phrase) or cut.phrase == brand:
             return False
         modifiers = [word for word in cut.phrase.split()[:-1] if self._is_modifier(word)]
@@ -130,6 +136,16 @@ class SegmentReader:
         if cut.tail_at < len(text):
             self._tail(draft, text[cut.tail_at :].strip())
         return True
+
+    def _split_name(self, draft: Draft, cut: Cut) -> Cut:
+        """'wedding photographer Lena': a capitalised word after a known head is the name."""
+        tokens = cut.phrase.split()
+        if len(tokens) < 2 or "brand" in draft.values or not tokens[-1][:1].isupper() or tokens[-2][:1].isupper():
+            return cut
+        if self._nouns.head(tokens[:-1]) is None or self._nouns.head(tokens) is not None:
+            return cut
+        draft.values["brand"] = tokens[-1]
+        return Cut(" ".join(tokens[:-1]), cut.tail_at)
 
     def _is_modifier(self, word: str) -> bool:
         key = straight(word).lower()
@@ -160,22 +176,37 @@ class SegmentReader:
         lead = _LEAD.match(straight(text))
         if lead and len(words(text)) > len(words(lead.group())):
             text = text[lead.end() :]
-        if not text or self._only_tone(draft, text, after_product=after_product):
+        shape = self._data.words("formats") | self._data.words("platforms") | {"and", "for", "a", "an", "the", "please"}
+        if (
+            not text
+            or set(straight(text).lower().split()) <= shape
+            or self._only_tone(draft, text, after_product=after_product)
+        ):
             return
         key = straight(text).lower()
         first = key.split()[0]
         if first == "for" and self._person_after(key):
             self._audience(draft, text[4:].strip())
             return
-        type_ = self._type_of(first, key, draft)
+        type_ = self._type_of(first, key, draft, text)
         text = self._stripped(text, key, type_)
+        if type_ is not None and text and len(words(text)) > MAX_SPAN_WORDS:
+            self._too_long(draft, text, after_product=after_product)
+            return
         if type_ is None or not text or not self._printable(text):
-            if len(words(text)) > MAX_SPAN_WORDS:
-                draft.long.append(bare(text))
             return
         if type_ == "glued" and after_product and self._glue(draft, text):
             return
         draft.add(type_, bare(text))
+
+    def _too_long(self, draft: Draft, text: str, *, after_product: bool) -> None:
+        """Keep the first clause of a long fragment when it can stand alone; the rest is told as left out."""
+        parts = _SPLIT.split(text)
+        if len(parts) > 1 and 2 < len(words(parts[0])) <= MAX_SPAN_WORDS:
+            self._loose(draft, parts[0], after_product=after_product)
+            draft.long.append(bare(text[len(parts[0]) :]))
+            return
+        draft.long.append(bare(text))
 
     def _only_tone(self, draft: Draft, text: str, *, after_product: bool) -> bool:
         legal = {word for group in self._data.lexicon.tones.values() for word in group}
@@ -206,27 +237,39 @@ class SegmentReader:
         if len(words(text)) > MAX_SPAN_WORDS:
             draft.long.append(bare(text))
             return
+        product = draft.values.get("product")
+        generic = isinstance(product, Product) and product.phrase in self._data.words("generic_cores")
+        if generic and "brand" not in draft.values and self._glue(draft, f"for {text}"):
+            return
         draft.values.setdefault("audience", bare(text))
         if _WITHOUT.search(straight(text)):
             draft.values["audience_kind"] = "without"
 
-    def _type_of(self, first: str, key: str, draft: Draft) -> SpanType | None:
+    def _type_of(self, first: str, key: str, draft: Draft, text: str) -> SpanType | None:
         listed = self._data.words
         if first in listed("negators") or first.endswith("n't"):
             return "negative"
-        if first in ("that", "which", "who") or (first in listed("finite_verbs") and first not in listed("copulas")):
+        if "free" in key.split() and not key.startswith("free-"):
+            return "offer"
+        if first in _RELATIVES or (first in listed("finite_verbs") and first not in listed("copulas")):
             return self._relative(key)
+        if first in listed("copulas") and len(key.split()) > 1:
+            return "verb"
         if first in listed("standing_prepositions"):
             return "prep"
         if first in listed("prepositions"):
-            return self._placed(first, draft)
+            return self._placed(first, draft, text)
         if first in listed("participles") or first in listed("standing_participles"):
             return "participle"
         return self._clause(first, key)
 
     def _relative(self, key: str) -> SpanType | None:
         tokens = key.split()
-        second = tokens[1] if tokens[0] in ("that", "which", "who") and len(tokens) > 1 else tokens[0]
+        if tokens[0].endswith("'s"):
+            return "verb"
+        second = tokens[1] if tokens[0] in _RELATIVES and len(tokens) > 1 else tokens[0]
+        if len(tokens) == 1:
+            return None
         if second in self._data.words("pronouns") | self._data.words("determiners"):
             return "glued"
         verb = (
@@ -234,10 +277,13 @@ class SegmentReader:
         )
         return "verb" if verb else "glued"
 
-    def _placed(self, first: str, draft: Draft) -> SpanType:
+    def _placed(self, first: str, draft: Draft, text: str) -> SpanType:
+        """A stated venue ('at the town hall', 'in Leeds') stands alone; 'in barns' stays with its noun."""
+        second = [*text.split(), ""][1]
+        named = second[:1].isupper() or second.lower() in self._data.words("determiners") or second[:1].isdigit()
         product = draft.values.get("product")
         here = isinstance(product, Product) and product.kind in ("event", "place")
-        return "venue" if here and first in ("at", "in", "on", "near") else "glued"
+        return "venue" if here and first in ("at", "in", "on", "near") and named else "glued"
 
     def _clause(self, first: str, key: str) -> SpanType | None:
         listed = self._data.words
@@ -256,7 +302,7 @@ class SegmentReader:
         if type_ != "verb":
             return text
         tokens = list(TOKEN.finditer(text))
-        drop = 1 if key.split()[0] in ("that", "which", "who") else 0
+        drop = 1 if key.split()[0] in _RELATIVES else 0
         if len(tokens) > drop and straight(tokens[drop].group()).lower() in self._data.words("copulas"):
             drop += 1
         return text[tokens[drop].start() :] if drop < len(tokens) else ""
@@ -269,7 +315,6 @@ class SegmentReader:
         product = draft.values["product"]
         if not isinstance(product, Product) or len(words(f"{product.phrase} {text}")) > 5:
             return False
-        number: Literal["count", "mass", "plural", "unknown"] = product.number
         whole = f"{product.phrase} {bare(text)}"
-        draft.values["product"] = Product(whole, product.core, product.head, number, product.kind, product.certainty)
+        draft.values["product"] = replace(product, phrase=whole)
         return True

@@ -8,14 +8,16 @@ from __future__ import annotations
 import random
 
 from app.core.errors import Rejected
-from app.providers.local_text.candidates import CandidateMaker, Line
+from app.providers.local_text.candidates import SUPPORT_MAX, CandidateMaker, Line
 from app.providers.local_text.data import CopyData
+from app.providers.local_text.edits import edit_facts, edit_plan, keep_from, retoned
 from app.providers.local_text.facts import Facts
+from app.providers.local_text.feedback import FeedbackParser
 from app.providers.local_text.plan import Plan
 from app.providers.local_text.planner import make_plan
 from app.providers.local_text.reader import BriefReader
 from app.providers.local_text.search import Ad, AdSearch
-from app.providers.local_text.words import bare, capital, sentence, straight
+from app.providers.local_text.words import bare, capital, sentence, straight, words
 from app.schemas.providers import DirectorInput
 from app.schemas.story import AudioPlan, CallToAction, Copy, Story, StoryScene
 
@@ -28,6 +30,7 @@ class StoryWriter:
     def __init__(self, data: CopyData) -> None:
         self._data = data
         self._reader = BriefReader(data)
+        self._parser = FeedbackParser(data)
 
     def write(self, task: DirectorInput) -> Story:
         """Write or rewrite the story.
@@ -35,14 +38,17 @@ class StoryWriter:
         Raises:
             Rejected: The brief names nothing that can be advertised.
         """
-        facts = self._reader.read(task.brief)
+        operations = self._parser.parse(task.feedback)
+        facts = edit_facts(self._reader.read(task.brief), operations, self._data)
         if facts.certainty == 0 and not facts.brand:
             raise Rejected(
                 "The brief does not say what to advertise.", hint=self._data.rules.questions["name"], provider="local"
             )
         plan = make_plan(self._data, facts, task)
-        ad = AdSearch(self._data, plan).best()
-        return self._story(plan, ad)
+        edit_plan(plan, operations, self._data, task.previous)
+        if task.previous:
+            keep_from(plan, task.previous, task.critique, retoned=retoned(operations), data=self._data)
+        return self._story(plan, AdSearch(self._data, plan).best())
 
     def _story(self, plan: Plan, ad: Ad) -> Story:
         facts = plan.facts
@@ -77,27 +83,43 @@ class StoryWriter:
             copy = self._copy(line)
             if last:
                 copy = copy.model_copy(update={"cta": cta, "url": plan.facts.url})
+                copy = copy if copy.support else copy.model_copy(update={"support": self._end_fact(plan)})
             scenes.append(
                 StoryScene(
                     id=index + 1,
                     beat=plan.beats[index],
                     purpose=self._data.frameworks.purposes[plan.roles[index]],
                     copy_text=copy,
-                    visual=shots[index],
+                    visual=self._visual(plan, index, line, shots[index]),
                     duration=plan.durations[index],
                 )
             )
         return scenes
 
+    def _visual(self, plan: Plan, index: int, line: Line, shot: str) -> str:
+        """A scene whose words stay keeps its picture too."""
+        kept = plan.keep_visuals.get(index)
+        return kept if kept and line.origin == "kept" else shot
+
     def _copy(self, line: Line) -> Copy:
         return Copy(headline=line.headline, support=line.support, items=list(line.items))
+
+    def _end_fact(self, plan: Plan) -> str | None:
+        """The end card repeats an event's date, or the best stated fact when the user wants a stronger ending."""
+        kind = self._data.kinds.get(plan.facts.kind or "")
+        dates = plan.facts.of_type("date") if kind and kind.group == "event" else ()
+        facts = plan.facts.of_type("quote", "offer", "mention", "verb", "negative", "participle", "fragment", "prep")
+        span = next(iter(dates), None) or (next(iter(facts), None) if plan.end_fact else None)
+        return sentence(span.text) if span and len(words(span.text)) <= SUPPORT_MAX else None
 
     def _cta(self, plan: Plan) -> str:
         if plan.cta or plan.facts.cta:
             return bare(plan.cta or plan.facts.cta or "")
         kind = self._data.kinds[plan.facts.kind or "neutral"]
         brand = plan.facts.brand
-        return kind.branded_cta[0].format(brand=brand) if brand and kind.branded_cta else kind.cta[0]
+        choices = [text.format(brand=brand) for text in kind.branded_cta] if brand else []
+        choices = [*choices, *kind.cta, *self._data.kinds["neutral"].cta]
+        return list(dict.fromkeys(choices))[plan.cta_turn % len(set(choices))]
 
     def _shots(self, plan: Plan) -> list[str]:
         """One picture a scene: the kind's where certain enough, never the same one twice while others are left."""
@@ -157,6 +179,8 @@ class StoryWriter:
         shown = straight(" ".join(" ".join((line.text, *line.items)) for line in ad.lines)).lower()
         shown += " " + straight(facts.product.phrase if facts.product else "").lower()
         for span in facts.spans:
+            if span.type == "mention" and span.id in ad.used:
+                continue
             if straight(span.text).lower() not in shown and span.id not in ad.used:
                 notes.append(wording["left_out"].format(text=span.text))
         if facts.certainty == 0:
@@ -173,6 +197,3 @@ def _shot(row: str) -> tuple[int, str, str]:
     tags, _, text = row.partition("|")
     level, role = tags.split()
     return int(level), role, text.strip()
-
-
-__all__ = ["WRITER", "StoryWriter", "sentence"]

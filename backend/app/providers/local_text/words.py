@@ -6,6 +6,7 @@ Called by the reader, the writer and the critics. Tests: tests/test_providers/te
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:['’\-.,&/][^\W_]+)*", re.UNICODE)
 _END = ".!?…"
@@ -31,14 +32,20 @@ def stem(word: str) -> str:
     return key
 
 
+@lru_cache(maxsize=4096)
 def content(text: str, stop: frozenset[str]) -> frozenset[str]:
-    """Stems of the words that carry meaning; hyphenated words count as one and by their parts."""
+    """Stems of the words that carry meaning; a hyphenated word counts whole and by its parts."""
     found = set()
     for word in words(text):
         if straight(word).lower() not in stop:
             found.add(stem(word))
             found.update(stem(part) for part in word.split("-") if "-" in word and len(part) > 2)
-    return frozenset(found - {stem(word) for word in stop})
+    return frozenset(found - _stems(stop))
+
+
+@lru_cache(maxsize=8)
+def _stems(stop: frozenset[str]) -> frozenset[str]:
+    return frozenset(stem(word) for word in stop)
 
 
 def capital(text: str) -> str:
