@@ -129,6 +129,7 @@ def _photo(art: ImageArt, layer: Layer, look: Look, asset: Asset) -> Photo:
     mask = rounded_mask(width, height, art.radius)
     small = cv2.resize(mask, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     picture = to_planes(_covered(asset, look, *size), dither=0.5)
+    picture.uv = cv2.merge([picture.uv, picture.uv])
     return Photo(picture, mask, cv2.merge([small, small]), square=bool(mask.min() == 255))
 
 

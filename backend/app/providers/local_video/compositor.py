@@ -31,7 +31,10 @@ class Plates:
 
 @dataclass(slots=True)
 class Photo:
-    """An opaque picture shown through a window; it is larger than the window, so that it can move inside."""
+    """An opaque picture shown through a window; it is larger than the window, so that it can move inside.
+
+    Its chroma holds each pair twice (four channels): OpenCV resamples four channels three times as fast as two.
+    """
 
     picture: Planes
     mask: Bytes
@@ -169,7 +172,7 @@ class Player:
         zoom = value_at(layer.cues, "zoom", t)
         pan = value_at(layer.cues, "pan_x", t), value_at(layer.cues, "pan_y", t)
         y = _window(photo.picture.y, at.size, zoom, pan)
-        uv = _window(photo.picture.uv, (at.size[0] // 2, at.size[1] // 2), zoom, pan)
+        uv = _pair(_window(photo.picture.uv, (at.size[0] // 2, at.size[1] // 2), zoom, pan), 0)
         if photo.square and pose.alpha >= 1 and at == area:
             self._canvas.y[area.top : area.bottom, area.left : area.right] = y
             self._canvas.uv[area.top // 2 : area.bottom // 2, area.left // 2 : area.right // 2] = uv
@@ -314,10 +317,16 @@ def _resampled(sprite: Sprite, area: Area, corner: tuple[float, float], scale: f
     chroma = cv2.warpAffine(cv2.merge([sprite.uv, sprite.auv]), small, half, flags=_LINEAR)
     return Sprite(
         cv2.warpAffine(sprite.y, full, size, flags=_LINEAR),
-        np.ascontiguousarray(chroma[..., :2]),
+        _pair(chroma, 0),
         cv2.warpAffine(sprite.a, full, size, flags=_LINEAR),
-        np.ascontiguousarray(chroma[..., 2:]),
+        _pair(chroma, 1),
     )
+
+
+def _pair(channels: Bytes, which: int) -> Bytes:
+    """Return the first or second pair of four channels; moved as 16-bit words, several times faster than bytes."""
+    pair: Bytes = np.ascontiguousarray(channels.view(np.uint16)[..., which]).view(np.uint8)
+    return pair.reshape(*channels.shape[:2], 2)
 
 
 def _matrix(origin: tuple[float, float], corner: tuple[float, float], scale: float) -> Bytes:
