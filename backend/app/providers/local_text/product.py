@@ -96,11 +96,14 @@ class ProductFinder:
     def _head_ok(self, tokens: list[str], lowered: list[str]) -> bool:
         head = lowered[-1]
         words = self._data.words
+        row = self._nouns.head(tokens)
+        if row and " " in row.word:
+            return True
         if head in words("measures") or head in words("time_heads") or head in words("too_vague"):
             return False
-        if head in words("formats") and not self._nouns.head(tokens):
+        if head in words("formats") and not row:
             return False
-        if self._nouns.head(tokens):
+        if row:
             return True
         if len(tokens) == 1 and (head in words("people") or self._nouns.code(head) in ("+", "-")):
             return False

@@ -195,7 +195,8 @@ class SegmentReader:
             return
         if type_ is None or not text or not self._printable(text):
             return
-        if type_ == "glued" and after_product and self._glue(draft, text):
+        room = {"glued": 5, "venue": 4}.get(type_, 0)
+        if after_product and room and self._glue(draft, text, room):
             return
         draft.add(type_, bare(text))
 
@@ -310,10 +311,10 @@ class SegmentReader:
     def _printable(self, text: str) -> bool:
         return len(words(text)) <= MAX_SPAN_WORDS and "\x1f" not in text and "<" not in text and "{" not in text
 
-    def _glue(self, draft: Draft, text: str) -> bool:
+    def _glue(self, draft: Draft, text: str, room: int = 5) -> bool:
         """'Rosin' + 'for hurdy-gurdies': one product phrase, when short enough to be a headline."""
         product = draft.values["product"]
-        if not isinstance(product, Product) or len(words(f"{product.phrase} {text}")) > 5:
+        if not isinstance(product, Product) or len(words(f"{product.phrase} {text}")) > room:
             return False
         whole = f"{product.phrase} {bare(text)}"
         draft.values["product"] = replace(product, phrase=whole)
