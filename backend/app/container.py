@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, cast
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict, NotFound, StorageError
 from app.core.settings import Settings
 from app.db.repositories import documents, generations
 from app.db.session import create_engine, prepare_database, read_factory, session_factory
@@ -35,6 +38,7 @@ from app.services.unified_pipeline.stage_context import PipelineServices, Provid
 from app.storage.local import LocalStorage
 
 ProcessKind = Literal["run", "server"]
+_LEAST_FREE_BYTES = 48 * 2**20
 _OVER = frozenset({"SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _ROOT_RUN = re.compile(r"[0-9a-f-]{36}(:r(?P<number>\d+))?")
 
@@ -137,11 +141,12 @@ async def open_container(
         wait_for_lock: Wait for another run to finish, or raise Conflict at once.
     """
     await asyncio.to_thread(validate_all)
+    await asyncio.to_thread(_require_space, settings.home_path)
     lock = LockFile(settings.home_path / "engine.lock")
     if settings.is_sqlite:
         await _take_lock(lock, kind, wait_for_lock)
     try:
-        async with open_database(settings) as (database, sessions):
+        async with _full_disk_said(settings), open_database(settings) as (database, sessions):
             container = _wire(settings, database, sessions)
             workflows = {"ad": container.orchestrator.run, "clip": container.orchestrator.run_clip}
             parked = await container.engine.launch(workflows, tuple(keep))
@@ -152,6 +157,34 @@ async def open_container(
                 await container.engine.shutdown()
     finally:
         lock.release()
+
+
+@asynccontextmanager
+async def _full_disk_said(settings: Settings) -> AsyncIterator[None]:
+    """Turn the database's own words for a full disk into ours. Raises StorageError."""
+    try:
+        yield
+    except OperationalError as error:
+        if "full" not in str(error.orig):
+            raise
+        raise StorageError(
+            f"The disk under {settings.home_path} is full.",
+            hint="Free some space or set ADMINT_HOME to another disk, then resume: nothing is lost.",
+        ) from error
+
+
+def _require_space(home: Path) -> None:
+    """Refuse to start on a disk that is all but full. Raises StorageError."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(home).free
+    except OSError as error:
+        raise StorageError(f"Can't use {home}: {error.strerror}.", hint="Set ADMINT_HOME to another folder.") from error
+    if free < _LEAST_FREE_BYTES:
+        raise StorageError(
+            f"Only {free / 2**20:.0f} MB are free under {home}; an ad needs at least {_LEAST_FREE_BYTES // 2**20} MB.",
+            hint="Free some space or set ADMINT_HOME to another disk.",
+        )
 
 
 def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmaker[AsyncSession]) -> Container:

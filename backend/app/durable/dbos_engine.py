@@ -25,7 +25,7 @@ from dbos._datasource import AsyncSQLAlchemyDatasource, DatasourceOptions
 from dbos._error import DBOSAwaitedWorkflowCancelledError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from app.core.errors import ConfigError, Interrupted, NotFound
+from app.core.errors import ConfigError, Interrupted, NotFound, StorageError
 
 T = TypeVar("T")
 Workflow = Callable[[dict[str, Any]], Awaitable[Any]]
@@ -65,6 +65,7 @@ class DbosEngine:
         self._datasource: AsyncSQLAlchemyDatasource | None = None
         self._system_engine: sa.Engine | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._broken: asyncio.Future[StorageError] | None = None
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -79,6 +80,7 @@ class DbosEngine:
         Returns:
             The ids that were parked.
         """
+        self._broken = asyncio.get_running_loop().create_future()
         self._system_engine = _system_engine(self._options.system_url)
         parked = await asyncio.to_thread(self._prepare, None if keep is None else tuple(keep))
         DBOS(config=self._config())
@@ -206,7 +208,21 @@ class DbosEngine:
         await DBOS.send_async(workflow_id, message, topic, idempotency_key=idempotency_key)
 
     async def wait(self, workflow_id: str) -> Any:
-        """See ports.durable.Engine. Raises Interrupted when the workflow was cancelled or parked."""
+        """See ports.durable.Engine.
+
+        Raises:
+            Interrupted: The workflow was cancelled or parked.
+            StorageError: The engine can't write any more, so no outcome will ever be recorded.
+        """
+        result = asyncio.ensure_future(self._result(workflow_id))
+        assert self._broken is not None
+        await asyncio.wait([result, self._broken], return_when=asyncio.FIRST_COMPLETED)
+        if not result.done():
+            result.cancel()
+            raise self._broken.result()
+        return await result
+
+    async def _result(self, workflow_id: str) -> Any:
         handle: Any = await DBOS.retrieve_workflow_async(workflow_id)
         try:
             return await handle.get_result(polling_interval_sec=_RESULT_POLL_S)
@@ -240,11 +256,23 @@ class DbosEngine:
             self._running.add(task)
             try:
                 return await body(argument)
+            except sa.exc.OperationalError as error:
+                self._note_full_disk(error)
+                raise
             finally:
                 self._running.discard(task)
 
         run.__name__ = run.__qualname__ = name
         return run
+
+    def _note_full_disk(self, error: sa.exc.OperationalError) -> None:
+        if "full" in str(error.orig) and self._broken is not None and not self._broken.done():
+            self._broken.set_result(
+                StorageError(
+                    "The disk that holds AdMint's database is full.",
+                    hint="Free some space or set ADMINT_HOME to another disk, then resume: nothing is lost.",
+                )
+            )
 
     def _crash(self, name: str, point: str) -> None:
         if self._options.crash_at == f"{name}:{point}":

@@ -6,9 +6,18 @@ Adapters: app/providers/*_video. Suite: tests/test_contracts/test_video.py.
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import Protocol
 
 from app.schemas.providers import CallContext, JobState, RemoteJob, VideoPlan, VideoRequest
+
+POSTER_AT = 0.62
+"""Where in a scene its still is taken, as a share of its length: everything has arrived, nothing leaves yet."""
+
+
+def poster_key(clip_key: str) -> str:
+    """Return the key of a clip's poster (JPEG), which a model may store beside the clip."""
+    return str(PurePosixPath(clip_key).with_suffix(".jpg"))
 
 
 class VideoModel(Protocol):
@@ -34,7 +43,10 @@ class VideoModel(Protocol):
         """Stop the job if it still runs."""
 
     async def fetch(self, job: RemoteJob) -> str:
-        """Make sure the finished clip is stored under `job.output_key`, verified; return the key."""
+        """Make sure the finished clip is stored under `job.output_key`, verified; return the key.
+
+        A poster may be stored beside it, under `poster_key(job.output_key)`.
+        """
 
     async def still(self, plan: VideoPlan, at: float, output_key: str) -> str:
         """Store one frame (JPEG) `at` seconds into the clip as a storyboard still; return the key."""

@@ -98,7 +98,7 @@ async def test_a_stage_that_runs_out_of_time_keeps_its_work_and_can_be_resumed(o
 async def test_one_killed_render_fails_alone_and_only_it_is_made_again(open_pipeline: OpenPipeline) -> None:
     async with open_pipeline() as pipeline:
         response = await pipeline.start(duration_s=6, scene_count=3)
-        await pipeline.until(response.session_id, "storyboard_ready")
+        await pipeline.until(response.session_id, "scenes_generated")
         await kill_one_render()
         with pytest.raises(MediaError, match="of 3 failed"):
             await pipeline.finish(response.generation_id)

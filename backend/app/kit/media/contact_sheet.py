@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from app.core.errors import InvalidInput
+from app.core.errors import InvalidInput, MediaError
 from app.kit.media.facts import open_media, probe, video_of
 
 Picture = NDArray[np.uint8]
@@ -56,11 +59,25 @@ def frames_at_even_times(path: Path, count: int, width: int) -> Iterator[tuple[f
     wanted = [int((index + 0.5) * video.frames / count) for index in range(count)]
     height = max(2, round(width * video.height / video.width))
     with open_media(path) as container:
-        for number, frame in enumerate(container.decode(video_of(container, path.name))):
-            hits = wanted.count(number)
-            if hits:
-                picture = cv2.resize(frame.to_ndarray(format="bgr24"), (width, height), interpolation=cv2.INTER_AREA)
-                yield from [(number / float(video.rate), picture.astype(np.uint8))] * hits
+        stream = video_of(container, path.name)
+        for number in wanted:
+            frame = _frame_at(container, stream, number, float(video.rate))
+            picture = cv2.resize(frame.to_ndarray(format="bgr24"), (width, height), interpolation=cv2.INTER_AREA)
+            yield number / float(video.rate), picture.astype(np.uint8)
+
+
+def _frame_at(container: InputContainer, stream: VideoStream, number: int, rate: float) -> av.VideoFrame:
+    """Decode frame `number`, from the key frame before it."""
+    base, start = float(stream.time_base or 1), float(stream.start_time or 0)
+    container.seek(int(start + number / rate / base), stream=stream)
+    last: av.VideoFrame | None = None
+    for frame in container.decode(stream):
+        last = frame
+        if round((float(frame.pts or 0) - start) * base * rate) >= number:
+            return frame
+    if last is None:
+        raise MediaError(f"Frame {number} can't be decoded.", hint="Make the film again.")
+    return last
 
 
 def contact_sheet(cells: list[tuple[float, Picture]], columns: int) -> Picture:

@@ -20,6 +20,7 @@ from app.kit.ids import digest
 from app.kit.media.facts import probe, verify_decodes
 from app.kit.worker import run_job
 from app.ports.storage import Storage
+from app.ports.video import POSTER_AT, poster_key
 from app.providers.local_video.planning import plan_request
 from app.providers.registry import ProviderDeps
 from app.schemas.providers import CallContext, JobState, RemoteJob, VideoPlan, VideoRequest
@@ -145,6 +146,8 @@ class LocalVideoModel:
 
     async def _render(self, job: RemoteJob, plan: VideoPlan) -> None:
         part = self._work_dir / f"{job.id}.mp4.part"
+        poster = self._work_dir / f"{job.id}.jpg.part"
+        middle = int(plan.render_duration_s * plan.request.fps * POSTER_AT)
 
         def progress(report: dict[str, Any]) -> None:
             share = report["frames"] / report["planned"]
@@ -153,11 +156,20 @@ class LocalVideoModel:
         try:
             async with contextlib.AsyncExitStack() as stack:
                 payload = await self._payload(plan.request, stack)
-                await run_job(_CLIP, {**payload, "output": str(part), "comment": job.id}, progress)
+                job_payload = {
+                    **payload,
+                    "output": str(part),
+                    "comment": job.id,
+                    "poster": str(poster),
+                    "poster_frame": middle,
+                }
+                await run_job(_CLIP, job_payload, progress)
             await asyncio.to_thread(verify_clip, part, plan, job.id)
+            await self._storage.put_file(poster_key(job.output_key), poster, "image/jpeg")
             await self._storage.put_file(job.output_key, part, "video/mp4")
         finally:
             await asyncio.to_thread(part.unlink, missing_ok=True)
+            await asyncio.to_thread(poster.unlink, missing_ok=True)
 
     async def _payload(self, request: VideoRequest, stack: contextlib.AsyncExitStack) -> dict[str, Any]:
         """Return the worker's payload; the images' local copies live as long as `stack`."""

@@ -60,14 +60,18 @@ def look_for(request: VideoRequest, assets: list[Asset]) -> Look:
 def render_clip(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Render to ``payload["output"]``; reports ``frames`` done and ``planned``, at most four times a second.
 
-    Returns ``frames``. `payload` as for `prepare`, with ``output`` (a local path) and ``comment`` (kept in the file).
+    Returns ``frames``. `payload` as for `prepare`, with ``output`` (a local path), ``comment`` (kept in the file) and,
+    if wanted, ``poster`` (a local path) and ``poster_frame``: that frame is also saved there as JPEG.
     """
     spec, player = prepare(payload)
     report({"frames": 0, "planned": spec.frames})
     told = time.monotonic()
     with ClipWriter(Path(payload["output"]), (spec.width, spec.height), spec.fps, payload["comment"]) as writer:
         for number in range(spec.frames):
-            writer.write(player.frame(number))
+            frame = player.frame(number)
+            writer.write(frame)
+            if number == payload.get("poster_frame"):
+                _save_picture(frame, payload["poster"])
             if time.monotonic() - told >= _REPORT_EVERY_S:
                 told = time.monotonic()
                 report({"frames": number + 1, "planned": spec.frames})
@@ -79,10 +83,13 @@ def render_still(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Draw frame ``payload["frame"]`` to ``payload["output"]`` as JPEG, by the same code as the clip's."""
     spec, player = prepare(payload)
     number = min(max(0, int(payload["frame"])), spec.frames - 1)
-    picture = to_rgb(player.frame(number))
-    Image.fromarray(picture).save(payload["output"], "JPEG", quality=90, subsampling=0)
+    _save_picture(player.frame(number), payload["output"])
     report({"frames": 1, "planned": 1})
     return {"frame": number}
+
+
+def _save_picture(planes: Planes, path: str) -> None:
+    Image.fromarray(to_rgb(planes)).save(path, "JPEG", quality=90, subsampling=0)
 
 
 def to_rgb(planes: Planes) -> np.ndarray[Any, np.dtype[np.uint8]]:

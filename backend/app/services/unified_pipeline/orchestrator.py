@@ -23,6 +23,7 @@ from app.schemas.unified_pipeline import (
     AdPlan,
     GenerationRequest,
     GenerationResponse,
+    Scene,
     StageName,
     StageResult,
     Status,
@@ -238,18 +239,21 @@ class PipelineOrchestrator:
         if state.scenes is not None and not state.feedback and state.attempt == 1:
             await scene_stage.announce_scenes(ctx, task, state.scenes, None)
             return StageResult(stage="scenes", outputs={"scenes": state.scenes}, skipped=True)
-        return StageResult(stage="scenes", outputs={"scenes": await scene_stage.write_scenes(ctx, task)})
+        scenes = await scene_stage.write_scenes(ctx, task)
+        if state.awaiting_approval or not ctx.config.stages.videos:
+            await video_stage.draw_storyboard(ctx, _film(state, scenes), state.attempt)
+        return StageResult(stage="scenes", outputs={"scenes": scenes})
 
     async def _videos(self, ctx: StageContext, state: RunState) -> StageResult:
         assert state.story is not None
         assert state.scenes is not None
-        film = video_stage.Film(state.story, state.scenes, state.references or [], state.consistency_context)
-        await video_stage.draw_storyboard(ctx, film)
         if not ctx.config.stages.videos:
             return StageResult(stage="videos", skipped=True)
-        bed = await video_stage.compose_bed(ctx, film)
-        snapshot = self._snapshots[ctx.generation_id]
-        results = await video_stage.film_all(ctx, film, snapshot.takes, snapshot.kept)
+        film, snapshot = _film(state, state.scenes), self._snapshots[ctx.generation_id]
+        bed, results = await asyncio.gather(  # one recorded step among children that record nothing here
+            video_stage.compose_bed(ctx, film),
+            video_stage.film_all(ctx, film, snapshot.takes, snapshot.kept),
+        )
         failed = [result for result in results if result.status == "failed"]
         if failed:
             names = ", ".join(str(result.scene_id) for result in failed)
@@ -257,6 +261,7 @@ class PipelineOrchestrator:
                 f"Clip {names} of {len(results)} failed: {failed[0].error_message}",
                 hint="The others are kept. `admint resume` makes only what is missing.",
             )
+        await video_stage.collect_posters(ctx, results)
         await self._announce(ctx, "stitch.begin", "videos", "stitching", stage="videos")
         await video_stage.finish_film(ctx, film, results, bed)
         return StageResult(stage="videos")
@@ -354,3 +359,8 @@ class PipelineOrchestrator:
             ]
 
         await asyncio.shield(ctx.record("run.failed", write))
+
+
+def _film(state: RunState, scenes: list[Scene]) -> video_stage.Film:
+    assert state.story is not None
+    return video_stage.Film(state.story, scenes, state.references or [], state.consistency_context)

@@ -6,6 +6,7 @@ about what an image shows. Called by orchestrator.py. Tests: tests/test_services
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import InvalidInput
 from app.db.repositories import generations
-from app.kit.ids import digest, seed_from
+from app.kit.ids import seed_from
 from app.schemas.events import ReferenceImagesReady
 from app.schemas.providers import ImageRequest
 from app.schemas.story import Story
@@ -100,7 +101,7 @@ async def _one_reference(
             type=pick.type,
             source="uploaded" if pick.key else "generated",
             alt=_alt_text(pick, story, analysis.product_features),
-            digest=digest((await ctx.services.storage.read_bytes(key)).hex()),
+            digest=hashlib.sha256(await ctx.services.storage.read_bytes(key)).hexdigest(),
             analysis=analysis,
         )
 

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import AdMintError, MediaError, StageTimeout
 from app.db.repositories import clips, generations
 from app.kit.ids import digest, seed_from
+from app.ports.video import POSTER_AT, poster_key
 from app.schemas.events import (
     ClipFailed,
     GenerationComplete,
@@ -36,8 +37,7 @@ from app.services.unified_pipeline.stage_context import Draft, StageContext
 
 log = logging.getLogger(__name__)
 FilmClip = Callable[[Scene, str], Awaitable[VideoResult]]
-_POLL_S = {"media": 0.25, "remote": 2.0}
-_STILL_AT = 0.62
+_POLL_S = {"media": 0.1, "remote": 2.0}
 
 
 @dataclass(frozen=True)
@@ -222,25 +222,40 @@ async def _store_outcome(ctx: StageContext, outcome: VideoResult, row_id: str, s
 # -- the whole film ---------------------------------------------------------------------------------------------------
 
 
-async def draw_storyboard(ctx: StageContext, film: Film) -> dict[int, str]:
-    """Store one still a scene and announce them: the animatic before the clips land."""
+async def draw_storyboard(ctx: StageContext, film: Film, attempt: int) -> None:
+    """Store one still a scene and announce them: the animatic a user sees beside the scenes. Kept stills stay."""
 
     async def draw() -> _Stills:
         async def one(scene: Scene) -> tuple[int, str]:
             plan = ctx.providers.video.plan(video_request(ctx, film, scene, scene.description))
             key = f"{ctx.prefix}/storyboard/scene-{scene.id}-{digest(plan.model_dump(mode='json'))[:12]}.jpg"
-            return scene.id, await ctx.providers.video.still(plan, scene.duration * _STILL_AT, key)
+            if not await ctx.services.storage.exists(key):
+                await ctx.providers.video.still(plan, scene.duration * POSTER_AT, key)
+            return scene.id, key
 
         return _Stills(stills=dict(await asyncio.gather(*(one(scene) for scene in film.scenes))))
 
-    drawn = await ctx.step("storyboard.draw", _Stills, draw)
+    drawn = await ctx.step(f"storyboard.{attempt}.draw", _Stills, draw)
+    await _save_storyboard(ctx, drawn.stills, f"storyboard.{attempt}.save")
 
+
+async def collect_posters(ctx: StageContext, results: Sequence[VideoResult]) -> None:
+    """Make the storyboard of the clips' own posters: what an automatic run shows, drawn for nothing."""
+
+    async def collect() -> _Stills:
+        found = {result.scene_id: poster_key(result.url) for result in results if result.url}
+        return _Stills(stills={n: key for n, key in found.items() if await ctx.services.storage.exists(key)})
+
+    posters = await ctx.step("storyboard.collect", _Stills, collect)
+    await _save_storyboard(ctx, posters.stills, "storyboard.save")
+
+
+async def _save_storyboard(ctx: StageContext, stills: dict[int, str], step: str) -> None:
     async def write(session: AsyncSession) -> list[Draft]:
-        await generations.save_storyboard(session, ctx.generation_id, drawn.stills)
-        return [("storyboard_ready", StoryboardReady(stills=drawn.stills))]
+        await generations.save_storyboard(session, ctx.generation_id, stills)
+        return [("storyboard_ready", StoryboardReady(stills=stills))]
 
-    await ctx.record("storyboard.save", write)
-    return drawn.stills
+    await ctx.record(step, write)
 
 
 async def compose_bed(ctx: StageContext, film: Film) -> str:
