@@ -50,6 +50,8 @@ def guarded(screen: Screen, work: Callable[[], int]) -> int:
 
 def refuse_usage(error: TyperException, style: Format) -> int:
     """Tell the user which flag is wrong and return the exit code."""
+    if not error.format_message().strip():
+        return 0  # no verb at all: the help was shown, and that is no mistake
     screen = Screen(style)
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "admint"

@@ -1,7 +1,7 @@
 """The screen: the only place of AdMint that prints. Text for people, or exactly one JSON document for programs.
 
 With `--format json` the document alone goes to standard output and everything else to standard error.
-Made by cli_tools/admint.py for each command. Tests: tests/test_cli/test_render.py
+Made by cli_tools/admint.py for each command. Tests: tests/test_cli/test_views.py
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Called by studio.py, gates.py and commands/show.py. Tests: tests/test_cli/test_v
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _LABEL_WIDTH = 12
 _WIDTH = 78
 _SWATCHES = 4
+_ENOUGH_TO_SHARE = 2
 _WORKING = {
     None: "Reading your brief",
     "story": "Writing the story",
@@ -212,17 +214,23 @@ class Views:
         return self.boxed("Story", parts)
 
     def scenes(self, scenes: Sequence[Scene], cohesion: Critique | None, changed: int | None = None) -> RenderableType:
-        """The scenes to be judged: words on screen, what is seen, which references appear."""
+        """The scenes to be judged: words on screen, what is seen, which references appear.
+
+        What is said of every scene alike is shown once, below.
+        """
         parts: list[RenderableType] = []
+        shared = _shared_sentences(scenes)
         for scene in scenes:
             head = _scene_head(scene.id, scene.beat, scene.duration)
             if scene.quality_score is not None:
                 head.append(f"  {scene.quality_score:.1f}/10", "dim")
             if scene.id == changed:
                 head.append("  changed", "bold yellow")
-            seen = Text(scene.description, "dim")
-            with_refs = f" (with your {', '.join(scene.references)})" if scene.references else ""
-            parts += [head, Padding(Group(_copy(scene.copy_text), seen.append(with_refs)), (0, 0, 1, 4))]
+            head.append(f"  with the {' and the '.join(scene.references)}" if scene.references else "", "dim")
+            own = " ".join(part for part in _sentences(scene.description) if part not in shared)
+            parts += [head, Padding(Group(_copy(scene.copy_text), Text(own, "dim")), (0, 0, 1, 4))]
+        if shared:
+            parts += [Text.assemble(("In every scene: ", "bold"), (" ".join(shared), "dim")), Text("")]
         if cohesion is not None:
             parts.append(Text(f"They fit together: {cohesion.score:.1f}/10", "dim"))
         return self.boxed(count(len(scenes), "scene"), parts)
@@ -284,6 +292,18 @@ def plain_beat(beat: str) -> str:
 def count(number: int, noun: str) -> str:
     """Return `3 scenes`, `1 scene`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+", text.strip())
+
+
+def _shared_sentences(scenes: Sequence[Scene]) -> list[str]:
+    """The sentences that every scene's description has, in order; none where there is but one scene."""
+    if len(scenes) < _ENOUGH_TO_SHARE:
+        return []
+    others = [set(_sentences(scene.description)) for scene in scenes[1:]]
+    return [part for part in _sentences(scenes[0].description) if all(part in each for each in others)]
 
 
 def _clip_word(clip: Clip) -> str:

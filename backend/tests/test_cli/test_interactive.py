@@ -44,7 +44,7 @@ def test_a_whole_conversation(cli: Cli) -> None:
 
 
 def test_cancel_keeps_the_draft_and_auto_resume_approves_it(cli: Cli) -> None:
-    terminal = cli.terminal(*GENERATE, columns=120)
+    terminal = cli.terminal(*GENERATE, "--set", "stages.videos=false", columns=120)
     try:
         terminal.expect(PROMPT)
         terminal.type("cancel")
@@ -54,7 +54,9 @@ def test_cancel_keeps_the_draft_and_auto_resume_approves_it(cli: Cli) -> None:
     assert "Go on with: admint resume --output ad" in terminal.text
     done = cli.run("resume", "--output", "ad", "--auto", "--format", "json")
     assert done.code == 0, done.err
-    assert done.json()["data"]["status"] == "completed"
+    data = done.json()["data"]
+    assert (data["status"], data["final_video"]) == ("completed", None), "a pipeline without films ends in a storyboard"
+    assert (cli.folder / "ad" / "storyboard" / "scene-2.jpg").is_file()
 
 
 def test_end_of_input_approves_nothing(cli: Cli) -> None:

@@ -75,6 +75,12 @@ def test_database_is_brought_up_to_date(cli: Cli) -> None:
     assert "is up to date" in cli.run("db", "upgrade").out
 
 
+def test_no_verb_shows_the_help(cli: Cli) -> None:
+    done = cli.run()
+    assert (done.code, done.err) == (0, "")
+    assert "generate" in done.out
+
+
 def test_version(cli: Cli) -> None:
     assert cli.run("version").out.startswith("AdMint ")
     assert cli.run("version", "--format", "json").json()["data"]["version"]

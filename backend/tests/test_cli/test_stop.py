@@ -13,9 +13,9 @@ import pytest
 
 from cli_tools.intake import FRAMEWORKS
 from cli_tools.run_folder import RunFolder
-from tests.fixtures.cli import TINY, Cli
+from tests.fixtures.cli import PROMPT, TINY, Cli
 
-LONGER = ("--set", "duration_s=4", "--set", "scene_count=4", "--set", "fps=30")
+LONGER = ("--set", "duration_s=4", "--set", "scene_count=4", "--set", "fps=20", "--set", "frame_scale=0.25")
 
 
 def given(prompt: str, **changes: object) -> dict[str, object]:
@@ -35,7 +35,7 @@ def given(prompt: str, **changes: object) -> dict[str, object]:
 
 
 def test_ctrl_c_stops_at_once_and_the_said_command_finishes_the_ad(cli: Cli) -> None:
-    terminal = cli.terminal("generate", "--auto", "--prompt", "Oat milk", "--output", "my ad", *LONGER)
+    terminal = cli.terminal("generate", "--auto", "--prompt", PROMPT, "--output", "my ad", *LONGER)
     try:
         terminal.expect(r"filming")
         pressed = time.monotonic()
@@ -59,7 +59,7 @@ def test_ctrl_c_stops_at_once_and_the_said_command_finishes_the_ad(cli: Cli) -> 
 
 def test_kill_before_there_was_an_id_starts_from_the_note(cli: Cli) -> None:
     settings = ["duration_s=2", "scene_count=2", "fps=10", "frame_scale=0.25"]
-    RunFolder(path=cli.folder / "ad", request=given("Oat milk", set=settings), version="1").save()
+    RunFolder(path=cli.folder / "ad", request=given(PROMPT, set=settings), version="1").save()
     done = cli.run("resume", "--output", "ad", "--quiet")
     assert done.code == 0, done.err
     assert done.out == "ad/final.mp4\n"
@@ -67,7 +67,7 @@ def test_kill_before_there_was_an_id_starts_from_the_note(cli: Cli) -> None:
 
 @pytest.mark.parametrize("moment", [0.05, 0.3, 0.6])
 def test_kill_at_any_moment_of_the_start_leaves_a_folder_to_resume(cli: Cli, moment: float) -> None:
-    terminal = cli.terminal("generate", "--auto", "--prompt", "Oat milk", "--output", "ad", *TINY)
+    terminal = cli.terminal("generate", "--auto", "--prompt", PROMPT, "--output", "ad", *TINY)
     note = cli.folder / "ad" / ".admint-run.json"
     try:
         end = time.monotonic() + 20
@@ -79,12 +79,12 @@ def test_kill_at_any_moment_of_the_start_leaves_a_folder_to_resume(cli: Cli, mom
     finally:
         terminal.close()
     document = json.loads(note.read_text())
-    assert document["request"]["prompt"] == "Oat milk"
+    assert document["request"]["prompt"] == PROMPT
     assert document["state"] in {"started", "running"}
 
 
 def test_ctrl_c_during_start_up_says_how_to_go_on(cli: Cli) -> None:
-    terminal = cli.terminal("generate", "--auto", "--prompt", "Oat milk", "--output", "ad", *TINY)
+    terminal = cli.terminal("generate", "--auto", "--prompt", PROMPT, "--output", "ad", *TINY)
     try:
         while not (cli.folder / "ad" / ".admint-run.json").exists():
             time.sleep(0.005)
@@ -102,7 +102,7 @@ def test_busy_data_folder_is_refused_with_no_wait(cli: Cli) -> None:
     lock = LockFile(cli.home / "engine.lock")
     assert lock.acquire({"kind": "run"})
     try:
-        done = cli.run("generate", "--auto", "--prompt", "Oat milk", "--no-wait", "--output", "ad", *TINY)
+        done = cli.run("generate", "--auto", "--prompt", PROMPT, "--no-wait", "--output", "ad", *TINY)
     finally:
         lock.release()
     assert done.code == 5
