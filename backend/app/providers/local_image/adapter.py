@@ -67,7 +67,7 @@ def _png(data: ImageRequest, side: int) -> bytes:
 
 def _draw(data: ImageRequest, side: int) -> NDArray[np.uint8]:
     story = data.story
-    roles = roles_of(data.palette, story.kind, story.tone, data.seed)
+    roles = roles_of(data.palette, story.kind, story.tone, data.seed, story.product or "")
     if data.type == "environment":
         return to_bytes(_setting(data, roles, side))
     if data.type == "character":

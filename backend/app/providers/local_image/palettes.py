@@ -31,15 +31,20 @@ class Roles(NamedTuple):
     ink: str
 
 
-def choose_palette(kind: str | None, tone: str, seed: int) -> list[str]:
+def choose_palette(kind: str | None, tone: str, seed: int, product: str = "") -> list[str]:
     """Return five ``#rrggbb``: background dark, background light, accent, secondary, ink.
 
     Args:
         kind: Kind of thing (see palettes.yaml); null or unknown uses the tone alone.
         tone: A schemas.story.Tone.
         seed: Same seed, same palette.
+        product: The product phrase; a word in it may call for a family of colours ("eco-friendly" for greens).
     """
     data = _data()
+    said = set(product.lower().split())
+    for row in data["words"]:
+        if said & set(row["words"]):
+            return list(data["palettes"][random.Random(seed_from("palette", product, seed)).choice(row["palettes"])])
     by_tone: list[str] = data["tones"].get(tone, data["tones"]["neutral"])
     by_kind: list[str] = data["kinds"].get(kind_group(kind), by_tone)
     names = [name for name in by_tone if name in by_kind] or by_kind
@@ -47,9 +52,9 @@ def choose_palette(kind: str | None, tone: str, seed: int) -> list[str]:
     return list(data["palettes"][name])
 
 
-def roles_of(palette: list[str], kind: str | None, tone: str, seed: int) -> Roles:
+def roles_of(palette: list[str], kind: str | None, tone: str, seed: int, product: str = "") -> Roles:
     """Return the roles of a given palette (strongest first), or of a chosen one when none is given or all is grey."""
-    chosen = Roles(*choose_palette(kind, tone, seed))
+    chosen = Roles(*choose_palette(kind, tone, seed, product))
     labs = [hex_to_lab(colour) for colour in palette]
     coloured = [lab for lab in labs if _chroma(lab) >= _GREY]
     if not coloured:

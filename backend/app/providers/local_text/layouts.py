@@ -116,7 +116,11 @@ def _references(layouts: list[Layout], references: Sequence[ReferenceImage]) -> 
             for index in [i for i, each in enumerate(layouts) if each == layout]:
                 if sum("product" in refs for refs in shown) < needed and "product" not in shown[index]:
                     shown[index] = [*shown[index], "product"]
-    if "character" in types and not any("character" in refs for refs in shown):
+    for index in [i for i, each in enumerate(layouts) if each == "full-bleed" and i > 0]:
+        if "product" in types and "product" not in shown[index]:
+            shown[index] = [*shown[index], "product"]
+    person = any(r.type == "character" and r.source == "uploaded" for r in references)
+    if person and not any("character" in refs for refs in shown):
         inner = [i for i, layout in enumerate(layouts[:-1]) if layout in ("hero-split", "full-bleed") and i > 1]
         if inner:
             shown[inner[-1]] = [*shown[inner[-1]], "character"]

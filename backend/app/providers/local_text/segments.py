@@ -105,8 +105,9 @@ class SegmentReader:
             return start
         name, after = tokens[0], tokens[1]
         lowered = straight(name).lower()
+        barred = self._data.words("nationalities") | self._data.words("platforms")
         unknown = name[:1].isupper() and not self._nouns.known(lowered)
-        if unknown and after.islower() and lowered not in self._data.words("nationalities"):
+        if unknown and after.islower() and lowered not in barred:
             cut = self._finder.cut(text)
             if self._nouns.is_noun(cut.phrase.split()[-1] if cut.phrase else "") and len(cut.phrase.split()) > 1:
                 draft.values["brand"] = draft.text.original(start, start + len(name))
@@ -117,7 +118,7 @@ class SegmentReader:
         lowered = straight(word).lower()
         if lowered in self._data.words("platforms") or lowered in self._data.words("pronouns"):
             return False
-        return asked or start > 0 or not self._nouns.is_noun(lowered)
+        return asked or start > 0 or self._nouns.head([lowered]) is None
 
     def _product(self, draft: Draft, text: str) -> bool:
         brand = draft.values.get("brand")
@@ -278,11 +279,13 @@ class SegmentReader:
         )
         return "verb" if verb else "glued"
 
-    def _placed(self, first: str, draft: Draft, text: str) -> SpanType:
+    def _placed(self, first: str, draft: Draft, text: str) -> SpanType | None:
         """A stated venue ('at the town hall', 'in Leeds') stands alone; 'in barns' stays with its noun."""
         second = [*text.split(), ""][1]
         named = second[:1].isupper() or second.lower() in self._data.words("determiners") or second[:1].isdigit()
         product = draft.values.get("product")
+        if first == "to":
+            return None
         here = isinstance(product, Product) and product.kind in ("event", "place")
         return "venue" if here and first in ("at", "in", "on", "near") and named else "glued"
 

@@ -92,7 +92,7 @@ def _sized(stage: Stage, place: Placement, scale: float) -> list[_Piece]:
             look.ink,
             16,
         ),
-        "support": (copy.support, stage.style("body"), 28 * unit, 3, look.muted, 22),
+        "support": (copy.support, stage.style("body"), 33 * unit, 3, look.muted, 22),
         "cta": (copy.cta, stage.style("strong"), 28 * unit, 1, look.on_accent, 34),
         "url": (copy.url, stage.style("url"), 24 * unit, 1, look.ink, 20),
     }
