@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import RenderableType
@@ -42,7 +42,7 @@ class Ad:
     board: Board
     session_id: str = ""
     request: GenerationRequest | None = None
-    began: float = field(default_factory=time.monotonic)
+    began: float = 0.0
     delivered: Delivered | None = None
     error: AdMintError | None = None
 
@@ -119,6 +119,7 @@ class Studio:
                 group.create_task(self._make_one(container, ad))
 
     async def _make_one(self, container: Container, ad: Ad) -> None:
+        ad.began = time.monotonic()
         try:
             workflow_id = await self._begin(container, ad)
             await AdRun(self._screen, self._views, self._gates, container, ad).follow(workflow_id)
