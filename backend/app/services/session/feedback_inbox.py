@@ -1,7 +1,7 @@
 """The user's messages at a gate: stored first, then the workflow is woken. Waking is only a hint.
 
 A message is stored once by its id, so sent twice, from two tabs, or while nothing runs it has one effect.
-Called by the doors and, at launch, by the container. Tests: tests/test_services/test_feedback_inbox.py
+Called by the doors and, at launch, by the container. Tests: tests/test_integration/test_interactive_mode.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a stage works with: the run's data, the services, and the two ways to do durable work (`step`, `record`).
 
-Built by orchestrator.py for each run, passed to every stage. Tests: tests/test_services/test_stage_context.py
+Built by orchestrator.py for each run, passed to every stage. Tests: tests/test_integration/test_pipeline_execution.py
 """
 
 from __future__ import annotations
