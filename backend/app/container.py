@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.errors import Conflict, NotFound, StorageError
 from app.core.settings import Settings
 from app.db.repositories import documents, generations
-from app.db.session import create_engine, prepare_database, read_factory, session_factory
+from app.db.session import create_engine, prepare_database, read_factory, session_factory, unwritable
 from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
 from app.events.memory import MemoryEventBus
 from app.kit.locks import LockFile
@@ -165,10 +165,10 @@ async def _full_disk_said(settings: Settings) -> AsyncIterator[None]:
     try:
         yield
     except OperationalError as error:
-        if "full" not in str(error.orig):
+        if not unwritable(error):
             raise
         raise StorageError(
-            f"The disk under {settings.home_path} is full.",
+            f"The disk under {settings.home_path} is full or failing ({error.orig}).",
             hint="Free some space or set ADMINT_HOME to another disk, then resume: nothing is lost.",
         ) from error
 

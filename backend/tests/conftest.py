@@ -1,3 +1,8 @@
 """Lists the fixture modules, one noun each. Append a line; fixtures themselves live in tests/fixtures/<noun>.py."""
 
-pytest_plugins: list[str] = ["tests.fixtures.cli", "tests.fixtures.db", "tests.fixtures.pipeline"]
+pytest_plugins: list[str] = [
+    "tests.fixtures.cli",
+    "tests.fixtures.configuration",
+    "tests.fixtures.db",
+    "tests.fixtures.pipeline",
+]

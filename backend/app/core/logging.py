@@ -9,6 +9,7 @@ last handler: what any logger, library or traceback says passes through it. Test
 from __future__ import annotations
 
 import atexit
+import contextlib
 import copy
 import json
 import logging
@@ -109,7 +110,14 @@ def _output_handler(target: TextIO | Path) -> logging.Handler:
     if not isinstance(target, Path):
         return logging.StreamHandler(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    return WatchedFileHandler(target, encoding="utf-8", delay=True)
+    return _QuietFileHandler(target, encoding="utf-8", delay=True)
+
+
+class _QuietFileHandler(WatchedFileHandler):
+    """A log file that is allowed to be unwritable: a full disk must not print tracebacks over the user's screen."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """See logging.Handler."""
 
 
 def _stopper(handler: QueueHandler, listener: QueueListener, output: logging.Handler) -> Callable[[], None]:
@@ -121,7 +129,8 @@ def _stopper(handler: QueueHandler, listener: QueueListener, output: logging.Han
         done.set()
         logging.getLogger().removeHandler(handler)
         listener.stop()
-        output.close()
+        with contextlib.suppress(OSError):  # a full disk: what was not written is lost, the caller's own error is not
+            output.close()
         atexit.unregister(stop)
 
     return stop

@@ -233,3 +233,8 @@ def _run_alembic(connection: sa.Connection, verb: str, revision: str) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     getattr(command, verb)(config, revision)
+
+
+def unwritable(error: OperationalError) -> bool:
+    """True when SQLite says, in one of its two ways, that the disk takes no more."""
+    return any(words in str(error.orig) for words in ("database or disk is full", "disk I/O error"))

@@ -26,6 +26,7 @@ from dbos._error import DBOSAwaitedWorkflowCancelledError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.errors import ConfigError, Interrupted, NotFound, StorageError
+from app.db.session import unwritable
 
 T = TypeVar("T")
 Workflow = Callable[[dict[str, Any]], Awaitable[Any]]
@@ -266,10 +267,10 @@ class DbosEngine:
         return run
 
     def _note_full_disk(self, error: sa.exc.OperationalError) -> None:
-        if "full" in str(error.orig) and self._broken is not None and not self._broken.done():
+        if unwritable(error) and self._broken is not None and not self._broken.done():
             self._broken.set_result(
                 StorageError(
-                    "The disk that holds AdMint's database is full.",
+                    f"The disk that holds AdMint's database is full or failing ({error.orig}).",
                     hint="Free some space or set ADMINT_HOME to another disk, then resume: nothing is lost.",
                 )
             )

@@ -15,7 +15,7 @@ FILL_WHILE_RUNNING = """
 set -eu
 mount -t tmpfs -o size=60m tmpfs "$HOME_DIR"
 { "$ADMINT" generate --auto --prompt "Create an ad for eco-friendly water bottle" --set duration_s=4 \
-    --output "$OUT_DIR" --quiet; echo "exit $?"; } > "$OUT_DIR.log" 2>&1 &
+    --output "$OUT_DIR" --quiet || echo "exit $?"; } > "$OUT_DIR.log" 2>&1 &
 until [ -e "$HOME_DIR/engine.db" ]; do sleep 0.02; done
 dd if=/dev/zero of="$HOME_DIR/fill" bs=1M 2>/dev/null || true
 wait

@@ -211,7 +211,7 @@ async def _store_outcome(ctx: StageContext, outcome: VideoResult, row_id: str, s
                     clip_index=outcome.clip_index,
                     code=outcome.error_code or "media_error",
                     message=outcome.error_message or "The clip could not be made.",
-                    hint="The other clips are kept. `admint retry` makes this one again.",
+                    hint="The other clips are kept. `admint resume` makes this one again.",
                 ),
             )
         ]
