@@ -22,7 +22,7 @@ demo: .venv/.core ## a finished ad from PROMPT="..." into OUT=folder (ARGS="..."
 	@$(ADMINT) generate --auto --prompt="$$PROMPT" --output="$$OUT" $(ARGS)
 
 test: check frontend/node_modules/.package-lock.json ## every check and every test, the browser's too
-	cd backend && ../.venv/bin/pytest --durations=15
+	cd backend && ../.venv/bin/pytest -n 2 --dist loadfile --durations=15
 
 check: lint types imports drift ## the linters and the generated pages
 
