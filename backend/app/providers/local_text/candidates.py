@@ -240,15 +240,18 @@ class CandidateMaker:
         return [
             Line(line.headline, None, items, "list", "list", line.tones, frozenset(s.id for s in picked))
             for line in self._data.bank("neutral").role("list")
+            if not line.tones or self._plan.tone in line.tones
         ]
 
     def _attributes(self, role: str) -> list[Line]:
         found = []
-        stated = [s for s in self._facts.spans if s.type in ("modifier", "fragment")]
         product = self._facts.product
-        texts = {straight(s.text).lower(): s.id for s in stated}
-        if product:
-            texts |= {w.lower(): "" for w in product.phrase.split()[:-1] if w.lower() not in texts}
+        phrase = product.phrase.lower().split() if product else []
+        head = {word for name in (product.names if product else ()) for word in name.split()}
+        texts = {word: "" for word in phrase[:-1] if word not in head}
+        for span in self._facts.of_type("modifier", "fragment"):
+            text = straight(span.text).lower()
+            texts[text] = span.id if text in phrase else ""
         for row in self._data.attributes:
             for text in sorted(row.words & set(texts)):
                 for raw in row.lines:

@@ -119,12 +119,20 @@ def _references(layouts: list[Layout], references: Sequence[ReferenceImage]) -> 
     for index in [i for i, each in enumerate(layouts) if each == "full-bleed" and i > 0]:
         if "product" in types and "product" not in shown[index]:
             shown[index] = [*shown[index], "product"]
-    person = any(r.type == "character" and r.source == "uploaded" for r in references)
-    if person and not any("character" in refs for refs in shown):
-        inner = [i for i, layout in enumerate(layouts[:-1]) if layout in ("hero-split", "full-bleed") and i > 1]
+    if any(r.type == "character" and r.source == "uploaded" for r in references):
+        _add_person(layouts, shown)
+    return shown
+
+
+def _add_person(layouts: list[Layout], shown: list[list[ReferenceType]]) -> None:
+    """The person whose picture the user gave is seen once, late, in the picture that has most room."""
+    if any("character" in types for types in shown):
+        return
+    for layout in ("full-bleed", "hero-split", "framed-photo", "titlecard"):
+        inner = [i for i, each in enumerate(layouts[:-1]) if each == layout and i > 1]
         if inner:
             shown[inner[-1]] = [*shown[inner[-1]], "character"]
-    return shown
+            return
 
 
 def _joints(data: CopyData, story: Story, roles: list[str]) -> list[Transition]:

@@ -98,7 +98,9 @@ class AdSearch:
             return weights["span_hook_rich" if self._rich else "span_hook"]
         if line.shape == "modifier":
             return weights["modifier"]
-        names = {"span": "span", "list": "list", "product": "span", "kept": "keep", "attribute": "attribute"}
+        if line.origin == "list":
+            return weights["list"] * len(line.uses)
+        names = {"span": "span", "product": "span", "kept": "keep", "attribute": "attribute"}
         return weights[names.get(line.origin, f"{line.origin}_line")]
 
     @property
@@ -175,6 +177,8 @@ class AdSearch:
             if (role in ("hook", "agitate") and not must) or (role == "close" and not (must or line.uses)):
                 continue
             if line.uses & ad.used or len(words(line.headline)) > min(room, self._limits["support_words"]):
+                continue
+            if not line.uses and ad.lines[index].origin == "kept":
                 continue
             if not line.uses and not self._bank_support_ok(ad, index, line):
                 continue

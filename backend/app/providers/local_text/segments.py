@@ -118,6 +118,8 @@ class SegmentReader:
         lowered = straight(word).lower()
         if lowered in self._data.words("platforms") or lowered in self._data.words("pronouns"):
             return False
+        if self._nouns.is_person(lowered):
+            return False
         return asked or start > 0 or self._nouns.head([lowered]) is None
 
     def _product(self, draft: Draft, text: str) -> bool:
