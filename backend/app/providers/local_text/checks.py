@@ -55,7 +55,7 @@ class Checker:
         self._facts = facts
         self._said = straight(f"{facts.prompt} {facts.brand or ''} {facts.cta or ''} {facts.url or ''} {extra}").lower()
         self._stop = data.words("stop_words")
-        self._own = self.content(f"{facts.product.phrase if facts.product else ''} {facts.brand or ''}")
+        self.own = self.content(f"{facts.product.phrase if facts.product else ''} {facts.brand or ''}")
 
     def content(self, text: str) -> frozenset[str]:
         """Stems of the words that carry meaning."""
@@ -131,7 +131,7 @@ class Checker:
 
     def repeats(self, first: str, second: str) -> list[str]:
         """Content words that two neighbouring scenes share, product and brand excepted."""
-        return sorted((self.content(first) & self.content(second)) - self._own)
+        return sorted((self.content(first) & self.content(second)) - self.own)
 
 
 def _holds(text: str, phrase: str) -> bool:

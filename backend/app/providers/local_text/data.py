@@ -81,6 +81,7 @@ class Grammar(Table):
     platform: str
     offer: list[str]
     price: list[str]
+    series: str
     date: list[str]
     time: str
     request: list[str]

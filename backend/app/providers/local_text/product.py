@@ -64,6 +64,8 @@ class ProductFinder:
         key = straight(word).lower().strip(".,")
         if key in ("that's", "which's", "who's"):
             return True
+        if key == "and" and self._pair(rest, before):
+            return False
         if key in self._data.words("prepositions") or key in self._data.words("relatives"):
             return True
         if not before:
@@ -71,8 +73,16 @@ class ProductFinder:
         if key in self._data.words("pronouns") or key in self._data.words("determiners"):
             return True
         if key in self._data.words("participles"):
-            return len(rest) > 1 or key in self._data.words("standing_participles")
+            named = self._nouns.head([*before, key])
+            return not (named and " " in named.word) and (
+                len(rest) > 1 or key in self._data.words("standing_participles")
+            )
         return key in self._data.words("finite_verbs") and self._verb_here(key, rest, before)
+
+    def _pair(self, rest: list[str], before: list[str]) -> bool:
+        """'tours and tastings': two plural nouns are one phrase."""
+        both = [*before[-1:], *rest[1:2]]
+        return len(both) == 2 and all(word.endswith("s") and self._nouns.is_noun(word) for word in both)
 
     def _verb_here(self, key: str, rest: list[str], before: list[str]) -> bool:
         """A verb form that is also a noun (opens, plans, clips) is a verb after a known head, or when words follow."""
@@ -99,7 +109,8 @@ class ProductFinder:
         row = self._nouns.head(tokens)
         if row and " " in row.word:
             return True
-        if head in words("measures") or head in words("time_heads") or head in words("too_vague"):
+        compound = len(tokens) > 1 and self._nouns.is_noun(lowered[-2]) and lowered[-2] not in words("too_vague")
+        if head in words("measures") or (not compound and (head in words("time_heads") or head in words("too_vague"))):
             return False
         if head in words("formats") and not row:
             return False
@@ -115,7 +126,7 @@ class ProductFinder:
         """What is known of a phrase that passed the gate."""
         tokens = phrase.split()
         head_tokens = tokens[:-1] if self._light(tokens) else tokens
-        row = self._nouns.head(head_tokens)
+        row = self._nouns.head(head_tokens) or self._nouns.head(_before_and(head_tokens))
         head = head_tokens[-1]
         if self._nouns.ambiguous(head) and (row is None or " " not in row.word):
             return Product(self.lowered(phrase), self.lowered(core or phrase), head, self._number(head), None, 1)
@@ -128,6 +139,12 @@ class ProductFinder:
         return Product(
             self.lowered(phrase), self.lowered(core or phrase), head.lower(), self._number(head), kind, level
         )
+
+    def without_light_head(self, phrase: str) -> str:
+        """'dog food brand' is about dog food; a phrase that would fail the gate without its light head keeps it."""
+        tokens = phrase.split()
+        short = " ".join(tokens[:-1])
+        return short if self._light(tokens) and self.gate(short) else phrase
 
     def _light(self, tokens: list[str]) -> bool:
         return len(tokens) > 1 and straight(tokens[-1]).lower() in self._data.words("light_heads")
@@ -143,3 +160,7 @@ class ProductFinder:
         plain = first[:1].isupper() and first[1:].islower() and self._nouns.known(first.lower())
         proper = straight(first).lower() in self._data.words("nationalities")
         return f"{first.lower()} {rest}".strip() if plain and not proper else phrase
+
+
+def _before_and(tokens: list[str]) -> list[str]:
+    return tokens[: tokens.index("and")] if "and" in tokens else tokens

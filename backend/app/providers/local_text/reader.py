@@ -15,7 +15,7 @@ from app.providers.local_text.facts import Facts, Span, SpanType
 from app.providers.local_text.language import guess_language
 from app.providers.local_text.masked import Masked
 from app.providers.local_text.nouns import Nouns
-from app.providers.local_text.segments import SegmentReader
+from app.providers.local_text.segments import MAX_SPAN_WORDS, SegmentReader
 from app.providers.local_text.words import straight, words
 from app.schemas.providers import BriefInput
 from app.schemas.story import Framework, Tone
@@ -187,6 +187,9 @@ class BriefReader:
         draft.text.take(self._data.pattern(grammar.list_labels))
         while draft.text.take(self._data.pattern(grammar.platform)):
             pass
+        series = draft.text.take(self._data.pattern(grammar.series))
+        if series and len(words(series.group())) <= MAX_SPAN_WORDS:
+            draft.add("prep", draft.text.original(*series.span()))
         self._whole_offers(draft)
         for type_, sources in (("date", [*grammar.date]), ("price", grammar.price)):
             for source in sources:
@@ -209,6 +212,7 @@ class BriefReader:
             pattern = self._data.pattern(source)
             while match := pattern.search(draft.text.norm):
                 start, end = match.span()
+                start, end = self._around(draft, start, end)
                 right = next((b for a, b in draft.text.segments() if a <= start < b), end)
                 if len(words(draft.text.norm[start:right])) <= 9:
                     end = max(end, right)

@@ -43,7 +43,7 @@ class AdSearch:
         self._random = random.Random(plan.seed)
         self._limits = data.rules.limits
         self._weights = data.rules.weights
-        self._brief = self._check.content(plan.facts.prompt)
+        self._brief = self._check.content(plan.facts.prompt) - self._check.own
 
     def best(self) -> Ad:
         """The best whole ad; ties go to the shorter one."""
@@ -98,6 +98,8 @@ class AdSearch:
             return weights["span_hook_rich" if self._rich else "span_hook"]
         if line.shape == "modifier":
             return weights["modifier"]
+        if line.origin == "attribute" and not line.uses:
+            return weights["attribute_plain"]
         if line.origin == "list":
             return weights["list"] * len(line.uses)
         names = {"span": "span", "product": "span", "kept": "keep", "attribute": "attribute"}
@@ -180,7 +182,8 @@ class AdSearch:
                 continue
             if not line.uses and ad.lines[index].origin == "kept":
                 continue
-            if not line.uses and not self._bank_support_ok(ad, index, line):
+            written = not line.uses or line.origin == "attribute"
+            if written and not self._bank_support_ok(ad, index, line):
                 continue
             if not self._support_ok(ad, index, line):
                 continue
@@ -195,7 +198,7 @@ class AdSearch:
     def _bank_support_ok(self, ad: Ad, index: int, support: Line) -> bool:
         """Written second lines go under the reveal and, once, under a headline written for the kind."""
         line = ad.lines[index]
-        if support.origin == "neutral" and self._plan.roles[index] != "reveal":
+        if support.origin in ("neutral", "attribute") and self._plan.roles[index] != "reveal":
             return False
         if self._plan.short or "?" in line.headline or len(line.headline) < 8:
             return False

@@ -52,7 +52,8 @@ class SegmentReader:
             following = segments[index + 1] if index + 1 < len(segments) else None
             if "product" not in draft.values:
                 start = self._name_in_front(draft, start, end, following, asked=asked)
-                if start < end and self._product(draft, draft.text.original(start, end)):
+                sure = asked or index == 0 or "brand" in draft.values
+                if start < end and self._product(draft, draft.text.original(start, end), sure=sure):
                     continue
             if start < end and not (asked and "product" not in draft.values):
                 rest.append((start, end))
@@ -122,13 +123,16 @@ class SegmentReader:
             return False
         return asked or start > 0 or self._nouns.head([lowered]) is None
 
-    def _product(self, draft: Draft, text: str) -> bool:
+    def _product(self, draft: Draft, text: str, *, sure: bool = True) -> bool:
         brand = draft.values.get("brand")
         if isinstance(brand, str) and text.startswith(brand + " "):
             text = text[len(brand) + 1 :]
         cut = self._finder.cut(text)
         cut = self._split_name(draft, cut)
+        cut = Cut(self._finder.without_light_head(cut.phrase), cut.tail_at)
         if not self._finder.gate(cut.phrase) or cut.phrase == brand:
+            return False
+        if not sure and self._finder.describe(cut.phrase).certainty < 3:
             return False
         modifiers = [word for word in cut.phrase.split()[:-1] if self._is_modifier(word)]
         core = " ".join(word for word in cut.phrase.split() if word not in modifiers)
@@ -179,7 +183,7 @@ class SegmentReader:
         lead = _LEAD.match(straight(text))
         if lead and len(words(text)) > len(words(lead.group())):
             text = text[lead.end() :]
-        shape = self._data.words("formats") | self._data.words("platforms") | {"and", "for", "a", "an", "the", "please"}
+        shape = self._data.words("formats") | self._data.words("platforms") | self._data.words("tone_fillers")
         if (
             not text
             or set(straight(text).lower().split()) <= shape
@@ -199,7 +203,8 @@ class SegmentReader:
         if type_ is None or not text or not self._printable(text):
             return
         room = {"glued": 5, "venue": 4}.get(type_, 0)
-        if after_product and room and self._glue(draft, text, room):
+        near = after_product or first in ("about", "of")
+        if near and room and self._glue(draft, text, room):
             return
         draft.add(type_, bare(text))
 
@@ -215,22 +220,7 @@ class SegmentReader:
     def _only_tone(self, draft: Draft, text: str, *, after_product: bool) -> bool:
         legal = {word for group in self._data.lexicon.tones.values() for word in group}
         said = re.findall(r"[\w-]+", straight(text).lower())
-        filler = {
-            "and",
-            "but",
-            "or",
-            "very",
-            "really",
-            "slightly",
-            "tone",
-            "mood",
-            "style",
-            "feel",
-            "not",
-            "a",
-            "bit",
-            "of",
-        }
+        filler = self._data.words("tone_fillers")
         attribute = self._data.words("tone_or_attribute") >= set(said)
         if after_product or not said or attribute or not set(said) <= legal | filler or not set(said) & legal:
             return False
@@ -256,7 +246,7 @@ class SegmentReader:
         if "free" in key.split() and not key.startswith("free-"):
             return "offer"
         if first in _RELATIVES or (first in listed("finite_verbs") and first not in listed("copulas")):
-            return self._relative(key)
+            return self._relative(key, draft)
         if first in listed("copulas") and len(key.split()) > 1:
             return "verb"
         if first in listed("standing_prepositions"):
@@ -267,7 +257,7 @@ class SegmentReader:
             return "participle"
         return self._clause(first, key)
 
-    def _relative(self, key: str) -> SpanType | None:
+    def _relative(self, key: str, draft: Draft) -> SpanType | None:
         tokens = key.split()
         if tokens[0].endswith("'s"):
             return "verb"
@@ -276,8 +266,12 @@ class SegmentReader:
             return None
         if second in self._data.words("pronouns") | self._data.words("determiners"):
             return "glued"
+        plural = getattr(draft.values.get("product"), "number", "") == "plural"
         verb = (
-            second in self._data.words("finite_verbs") or second.endswith("s") or second in self._data.words("copulas")
+            (plural and self._nouns.known(second) and second not in self._data.words("people"))
+            or second in self._data.words("finite_verbs")
+            or second.endswith("s")
+            or second in self._data.words("copulas")
         )
         return "verb" if verb else "glued"
 
@@ -293,7 +287,8 @@ class SegmentReader:
 
     def _clause(self, first: str, key: str) -> SpanType | None:
         listed = self._data.words
-        if set(re.findall(r"[\w'-]+", key)) & listed("strong_formats"):
+        said = set(re.findall(r"[\w'-]+", key))
+        if said & listed("shape_words") or said <= listed("stop_words"):
             return None
         if first in ("we", "i", "you", "they", "our", "my") or self._nouns.code(first) == "+":
             return "clause"

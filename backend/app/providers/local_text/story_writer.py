@@ -119,6 +119,9 @@ class StoryWriter:
         brand = plan.facts.brand
         choices = [text.format(brand=brand) for text in kind.branded_cta] if brand else []
         choices = [*choices, *kind.cta, *self._data.kinds["neutral"].cta]
+        if plan.level < 3:
+            senses = self._data.rules.sense_words
+            choices = [text for text in choices if not {word.lower() for word in words(text)} & senses]
         return list(dict.fromkeys(choices))[plan.cta_turn % len(set(choices))]
 
     def _shots(self, plan: Plan) -> list[str]:
@@ -155,7 +158,7 @@ class StoryWriter:
 
     def _narrative(self, plan: Plan, scenes: list[StoryScene], name: str | None, cta: str) -> str:
         templates, chooser = self._data.frameworks.narrative, random.Random(plan.seed + 1)
-        heads = [bare(scene.copy_text.headline) for scene in scenes]
+        heads = [scene.copy_text.headline.rstrip(".") for scene in scenes]
         opening = "problem_words" if plan.roles[0] == "problem" else "opening_words"
         parts = [chooser.choice(templates[opening]).format(hook=heads[0])] if len(scenes) > 1 else []
         if "reveal" in plan.roles:
