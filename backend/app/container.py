@@ -148,7 +148,11 @@ async def open_container(
     try:
         async with _full_disk_said(settings), open_database(settings) as (database, sessions):
             container = _wire(settings, database, sessions)
-            workflows = {"ad": container.orchestrator.run, "clip": container.orchestrator.run_clip}
+            workflows = {
+                "ad": container.orchestrator.run,
+                "reference": container.orchestrator.run_reference,
+                "clip": container.orchestrator.run_clip,
+            }
             parked = await container.engine.launch(workflows, tuple(keep))
             await _mark_interrupted(sessions, parked)
             try:

@@ -10,5 +10,8 @@ from app.schemas.providers import CallContext, ImageRequest, Result
 class ImageModel(Protocol):
     """Makes one image per call and stores it."""
 
+    queue: str
+    """Durable queue its work belongs to: ``media`` for local drawing, ``remote`` for paid calls."""
+
     async def generate(self, data: ImageRequest, output_key: str, ctx: CallContext) -> Result[str]:
         """Make the image, store it under `output_key` (PNG, RGB or RGBA) and return the key. Raises ProviderError."""

@@ -163,6 +163,7 @@ class ImageRequest(Model):
     palette: list[str] = Field(default_factory=list, description="Hex colours to keep to, strongest first.")
     aspect_ratio: AspectRatio = "1:1"
     seed: int = 0
+    ad_seed: int = Field(0, description="The same for all images of one ad, so that they choose the same colours.")
 
 
 class VideoRequest(Model):

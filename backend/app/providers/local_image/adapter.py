@@ -7,9 +7,9 @@ Tests: tests/test_providers/test_local_image/test_adapter.py, tests/test_contrac
 
 from __future__ import annotations
 
-import asyncio
-import io
-from typing import Protocol
+import tempfile
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from PIL import Image
 
 from app.core.errors import Rejected
 from app.kit.imaging.colour import Floats
+from app.kit.worker import Report, run_job
 from app.ports.storage import Storage
 from app.providers.local_image.packshot import packshot, still_life, wordmark
 from app.providers.local_image.palettes import Roles, roles_of
@@ -34,40 +35,52 @@ class _Deps(Protocol):
     @property
     def storage(self) -> Storage: ...
 
+    @property
+    def work_dir(self) -> Path: ...
+
 
 class LocalImageModel:
-    """ImageModel port. Drawing runs in a thread and takes a second or two.
+    """ImageModel port. Drawing takes a second or two, in a process of its own.
 
     Args:
         storage: Where pictures are kept.
         side: Side of square pictures in px; settings are scaled alike.
+        work_dir: Where half-made pictures lie; null: the system's temporary folder.
     """
 
-    def __init__(self, storage: Storage, side: int = SIDE) -> None:
+    queue = "media"
+
+    def __init__(self, storage: Storage, side: int = SIDE, work_dir: Path | None = None) -> None:
         self._storage = storage
         self._side = side
+        self._work_dir = work_dir
 
     async def generate(self, data: ImageRequest, output_key: str, ctx: CallContext) -> Result[str]:
         """See ports.image.ImageModel. Raises Rejected for a logo without a brand that can be set in type."""
-        png = await asyncio.to_thread(_png, data, self._side)
-        await self._storage.put_bytes(output_key, png, "image/png")
+        with tempfile.TemporaryDirectory(dir=self._work_dir, prefix="draw-") as folder:
+            picture = Path(folder) / "picture.png"
+            payload = {"request": data.model_dump(mode="json"), "side": self._side, "output": str(picture)}
+            await run_job("app.providers.local_image.adapter:draw_job", payload)
+            await self._storage.put_file(output_key, picture, "image/png")
         return Result(value=output_key, provider=PROVIDER, model=MODEL)
 
 
 def build(deps: _Deps) -> LocalImageModel:
     """Return the adapter; called by providers/registry.py."""
-    return LocalImageModel(deps.storage)
+    return LocalImageModel(deps.storage, work_dir=deps.work_dir)
 
 
-def _png(data: ImageRequest, side: int) -> bytes:
-    target = io.BytesIO()
-    Image.fromarray(_draw(data, side)).save(target, "PNG", compress_level=4)
-    return target.getvalue()
+def draw_job(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Worker entry: draw ``request`` (an ImageRequest as JSON) at ``side`` pixels into the PNG file ``output``."""
+    picture = _draw(ImageRequest.model_validate(payload["request"]), int(payload["side"]))
+    Image.fromarray(picture).save(payload["output"], "PNG", compress_level=4)
+    report({"done": 1})
+    return {"height": picture.shape[0], "width": picture.shape[1]}
 
 
 def _draw(data: ImageRequest, side: int) -> NDArray[np.uint8]:
     story = data.story
-    roles = roles_of(data.palette, story.kind, story.tone, data.seed, story.product or "")
+    roles = roles_of(data.palette, story.kind, story.tone, data.ad_seed, story.product or "")
     if data.type == "environment":
         return to_bytes(_setting(data, roles, side))
     if data.type == "character":

@@ -19,6 +19,7 @@ from app.kit.ids import new_id
 from app.ports.durable import Engine
 from app.schemas.events import ErrorRaised, FeedbackAcknowledged, StatusChanged
 from app.schemas.providers import BriefReading, VideoRequest
+from app.schemas.story import Story
 from app.schemas.unified_pipeline import (
     AdPlan,
     GenerationRequest,
@@ -147,6 +148,16 @@ class PipelineOrchestrator:
             raise broken from error
         finally:
             self._runs.pop(ctx.generation_id, None)
+
+    async def run_reference(self, argument: dict[str, Any]) -> dict[str, Any]:
+        """The child workflow of one reference image."""
+        ctx = self._context(argument, await load_snapshot(self._reads, argument["generation_id"]))
+        ctx.stage = "reference_images"
+        ctx.start_clock(ctx.config.timeouts.reference_images)
+        pick = reference_stage.Pick(argument["type"], argument["key"])
+        story = Story.model_validate(argument["story"])
+        made = await reference_stage.make_reference(ctx, story, pick, argument["number"], argument["palette"])
+        return made.model_dump(mode="json")
 
     async def run_clip(self, argument: dict[str, Any]) -> dict[str, Any]:
         """The child workflow of one clip."""

@@ -6,6 +6,7 @@ about what an image shows. Called by orchestrator.py. Tests: tests/test_services
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,21 +77,47 @@ def build_consistency_context(references: Sequence[ReferenceImage]) -> str:
 async def make_references(ctx: StageContext, story: Story) -> tuple[list[ReferenceImage], str]:
     """Choose or generate, analyse, store and announce the references; return them with the context string."""
     picks = pick_references(ctx.request.brand_assets, generate=ctx.config.stages.reference_images)
-    references: list[ReferenceImage] = []
-    for number, pick in enumerate(picks, start=1):
-        references.append(await _one_reference(ctx, story, pick, number, references))
+    uploads = [pick for pick in picks if pick.key is not None]
+    made = await _make_together(ctx, story, picks, uploads, [])
+    missing = [pick for pick in picks if pick.key is None]
+    made |= await _make_together(ctx, story, picks, missing, ad_palette(list(made.values())))
+    references = [made[number] for number in sorted(made)]
     context = build_consistency_context(references)
     await announce_references(ctx, references, context)
     return references, context
 
 
-async def _one_reference(
-    ctx: StageContext, story: Story, pick: Pick, number: int, so_far: Sequence[ReferenceImage]
+async def _make_together(
+    ctx: StageContext, story: Story, picks: Sequence[Pick], wanted: Sequence[Pick], palette: list[str]
+) -> dict[int, ReferenceImage]:
+    """Make some of the picks at the same time, each as a child of its own; the user's colours lead the generated."""
+
+    async def one(number: int, pick: Pick) -> tuple[int, ReferenceImage]:
+        argument = {
+            "generation_id": ctx.generation_id,
+            "run": ctx.run,
+            "story": story.model_dump(mode="json"),
+            "number": number,
+            "type": pick.type,
+            "key": pick.key,
+            "palette": palette,
+        }
+        child = f"{ctx.generation_id}:ref:{number}:r{ctx.run}"
+        made = await ctx.services.durable.run_child("reference", child, ctx.providers.image.queue, argument)
+        return number, ReferenceImage.model_validate(made)
+
+    numbered = [(number, pick) for number, pick in enumerate(picks, start=1) if pick in wanted]
+    return dict(await asyncio.gather(*(one(number, pick) for number, pick in numbered)))
+
+
+async def make_reference(
+    ctx: StageContext, story: Story, pick: Pick, number: int, palette: list[str]
 ) -> ReferenceImage:
+    """Generate the image if the user gave none, and analyse it. The body of one child workflow."""
     name = f"reference.{number}.{pick.type}"
 
     async def make() -> ReferenceImage:
-        key = pick.key or await _generate(ctx, story, pick.type, name, so_far)
+        key = pick.key or await _generate(ctx, story, pick.type, name, palette)
         if not await ctx.services.storage.exists(key):
             raise InvalidInput(
                 f"The {pick.type} image is no longer in the library.", hint="Upload it again and start a new run."
@@ -108,17 +135,16 @@ async def _one_reference(
     return await ctx.step(name, ReferenceImage, make)
 
 
-async def _generate(
-    ctx: StageContext, story: Story, kind: ReferenceType, name: str, so_far: Sequence[ReferenceImage]
-) -> str:
+async def _generate(ctx: StageContext, story: Story, kind: ReferenceType, name: str, palette: list[str]) -> str:
     scene = next((s.visual for s in story.scenes if s.visual), story.title)
     request = ImageRequest(
         type=kind,
         prompt=f"{story.product or story.title}. {scene}",
         story=story,
-        palette=ad_palette(so_far),
+        palette=palette,
         aspect_ratio=ctx.plan.aspect_ratio if kind == "environment" else "1:1",
         seed=seed_from(ctx.plan.seed, kind),
+        ad_seed=ctx.plan.seed,
     )
     result = await ctx.providers.image.generate(request, f"{ctx.prefix}/references/{kind}.png", ctx.call(name))
     return result.value
