@@ -3,7 +3,7 @@
 .PHONY: help demo test check lint types imports drift bench gen lock clean
 
 # Taken unexpanded and handed over by the environment, so that quotes, dollars and apostrophes stay as typed.
-override PROMPT := $(or $(value PROMPT),Sunrise Roast: single-origin coffee, roasted the day it ships. Free first bag.)
+override PROMPT := $(or $(value PROMPT),Create a 30-second ad for eco-friendly water bottle)
 override OUT := $(or $(value OUT),output/demo)
 export PROMPT OUT
 

@@ -26,6 +26,7 @@ async def _analyse(folder: Path, data: bytes, kind: ReferenceType) -> ReferenceI
 
 
 @pytest.mark.ac("AC-2.2")
+@pytest.mark.ac("AC-2.2")
 async def test_product_on_a_plain_background(tmp_path: Path) -> None:
     found = await _analyse(tmp_path, encoded(subject_on((250, 250, 250), (200, 40, 30), "tall")), "product")
     assert found.product_features == "mostly red, tall shape"
@@ -35,6 +36,7 @@ async def test_product_on_a_plain_background(tmp_path: Path) -> None:
     assert found.analyst == "local vision"
 
 
+@pytest.mark.ac("AC-2.2")
 async def test_nothing_is_said_of_an_object_it_cannot_tell_apart(tmp_path: Path) -> None:
     found = await _analyse(tmp_path, encoded(noise(200, 200)), "product")
     assert found.product_features is None
