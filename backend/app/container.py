@@ -168,13 +168,21 @@ async def _full_disk_said(settings: Settings) -> AsyncIterator[None]:
     """Turn the database's own words for a full disk into ours. Raises StorageError."""
     try:
         yield
-    except OperationalError as error:
-        if not unwritable(error):
+    except (OperationalError, BaseExceptionGroup) as error:
+        cause = _disk_error(error)
+        if cause is None:
             raise
         raise StorageError(
-            f"The disk under {settings.home_path} is full or failing ({error.orig}).",
+            f"The disk under {settings.home_path} is full or failing ({cause.orig}).",
             hint="Free some space or set ADMINT_HOME to another disk, then resume: nothing is lost.",
         ) from error
+
+
+def _disk_error(error: BaseException) -> OperationalError | None:
+    """Return the database's complaint of a full disk in an error or a group of them."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for each in error.exceptions if (found := _disk_error(each))), None)
+    return error if isinstance(error, OperationalError) and unwritable(error) else None
 
 
 def _require_space(home: Path) -> None:

@@ -46,6 +46,7 @@ class Board:
     scenes: list[Scene] = field(default_factory=list)
     cohesion: Critique | None = None
     changed_scene: int | None = None
+    unheard: str = ""
     clips: dict[int, Clip] = field(default_factory=dict)
     last_clip: Clip | None = None
     drafts: dict[StageName, str] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class Board:
     @_fold.register
     def _(self, payload: wire.ScenesGenerated) -> Milestone:
         self.scenes, self.cohesion, self.changed_scene = payload.scenes, payload.cohesion, None
+        self.unheard = next((each for each in payload.adjustments if each.startswith("Nothing changed")), "")
         self.drafts["scenes"], self.gated = payload.draft_digest, payload.awaiting_approval
         return "scenes"
 
@@ -117,7 +119,7 @@ class Board:
     def _(self, payload: wire.SceneUpdated) -> Milestone:
         self.scenes = [payload.scene if scene.id == payload.scene.id else scene for scene in self.scenes]
         self.drafts["scenes"], self.gated = payload.draft_digest, payload.awaiting_approval
-        self.changed_scene = payload.scene.id
+        self.changed_scene, self.unheard = (None if payload.note else payload.scene.id), payload.note
         return "scene"
 
     @_fold.register

@@ -72,6 +72,8 @@ class Gates:
             self._screen.show(self._views.story(board.story, board.critique))
         if stage == "scenes":
             self._screen.show(self._views.scenes(board.scenes, board.cohesion, board.changed_scene))
+            if board.unheard:
+                self._screen.show(Text(board.unheard, "yellow"))
         self._screen.show(Text(_ASK[stage], "dim"))
 
     def _understand(self, board: Board, stage: StageName, line: str) -> ParsedIntent | None:

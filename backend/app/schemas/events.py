@@ -69,6 +69,7 @@ class SceneUpdated(Model):
     scene: Scene
     awaiting_approval: bool = False
     draft_digest: str = ""
+    note: str = Field("", description="Said when the writer could not act on the request and nothing changed.")
 
 
 class StoryboardReady(Model):

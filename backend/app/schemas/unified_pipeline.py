@@ -5,6 +5,7 @@ Used by every floor above; no I/O. Tests: tests/test_schemas/test_unified_pipeli
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
@@ -203,6 +204,13 @@ class GenerationRequest(Model):
     config: dict[str, Any] = Field(default_factory=dict, description="Dotted overrides of PipelineConfig.")
     interactive: bool = False
     session_id: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _url_is_an_address(cls, value: str | None) -> str | None:
+        if value is None or re.fullmatch(r"(https?://)?[\w-]+(\.[\w-]+)+(:\d+)?(/\S*)?", value.strip()):
+            return None if value is None else value.strip()
+        raise ValueError("the address needs a domain, for example yourshop.com or https://yourshop.com/new")
 
     @field_validator("prompt")
     @classmethod

@@ -65,6 +65,25 @@ async def test_editing_one_scene_leaves_the_others_byte_for_byte(open_pipeline: 
             await pipeline.finish(response.generation_id)
 
 
+async def test_a_given_headline_is_taken_word_for_word_and_a_deaf_ear_is_admitted(open_pipeline: OpenPipeline) -> None:
+    async with open_pipeline() as pipeline:
+        response = await pipeline.start(interactive=True, duration_s=6, scene_count=3)
+        await pipeline.until(response.session_id, "story_generated")
+        await pipeline.say(response.generation_id, "story", "approve")
+        await pipeline.until(response.session_id, "scenes_generated")
+        wish = "scene 2: change the headline to Fixed by Friday"
+        await pipeline.say(response.generation_id, "scenes", "edit", scene_id=2, message=wish)
+        heard = await pipeline.until(response.session_id, "scene_updated")
+        assert (heard.payload.scene.copy_text.headline, heard.payload.note) == ("Fixed by Friday", "")
+        await pipeline.say(response.generation_id, "scenes", "edit", scene_id=2, message="scene 2: asdf qwerty")
+        deaf = await pipeline.until(response.session_id, "scene_updated", 2)
+        assert deaf.payload.scene.copy_text.headline == "Fixed by Friday"
+        assert "could not act on “scene 2: asdf qwerty”" in deaf.payload.note
+        await pipeline.say(response.generation_id, "scenes", "cancel")
+        with pytest.raises(Interrupted):
+            await pipeline.finish(response.generation_id)
+
+
 async def scenes_of(pipeline: Any, generation_id: str, session_id: str, count: int) -> list[Any]:
     await pipeline.until(session_id, "scenes_generated", count)
     return list((await pipeline.row(generation_id)).scenes)

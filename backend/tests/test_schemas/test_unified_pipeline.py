@@ -156,3 +156,14 @@ def test_unknown_stays_unknown() -> None:
 def test_scenes_and_clips_refuse_impossible_values(model: type[Scene | VideoClip], data: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         model.model_validate(data)
+
+
+@pytest.mark.parametrize("url", ["yourshop.com", "https://yourshop.com/new?x=1", "käse.example/a", "lumen.app"])
+def test_an_address_is_taken_as_it_is(url: str) -> None:
+    assert GenerationRequest(prompt="A kettle", url=url).url == url
+
+
+@pytest.mark.parametrize("url", ["not a url", "localhost", "javascript:alert(1)", "shop .com", "http://"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="domain"):
+        GenerationRequest(prompt="A kettle", url=url)

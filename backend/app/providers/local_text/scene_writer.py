@@ -21,6 +21,23 @@ from app.schemas.unified_pipeline import Layout, ReferenceType, Scene, Transitio
 TONE_OPS = frozenset({"epic", "calm", "warm", "playful", "bold", "premium"})
 
 
+_SCENE = re.compile(r"\bscene\s*(\d+)", re.IGNORECASE)
+_HEADLINE = re.compile(
+    r"""\b(?:headline|line|text|words?)\s*(?:to|:|=|should\s+(?:be|say|read)|says?)\s*["'“‘]?(?P<words>[^"”\n]{2,90}?)["'”’]?\s*$""",
+    re.IGNORECASE,
+)
+
+
+def _worded(copy: Copy, task: SceneWriterInput) -> Copy:
+    """Put the user's own headline, word for word, where their last remark on this scene gives one."""
+    for text in reversed(task.feedback):
+        named = _SCENE.search(text)
+        given = _HEADLINE.search(straight(text))
+        if named and given and int(named[1]) == task.scene_id:
+            return copy.model_copy(update={"headline": given["words"].strip(), "items": []})
+    return copy
+
+
 class SceneWriter:
     """The scene writer's craft."""
 
@@ -42,6 +59,7 @@ class SceneWriter:
         copy = planned.copy_text
         if "wordless" in wishes and index < len(task.story.scenes) - 1:
             copy = Copy()
+        copy = _worded(copy, task)
         shown = staging.references[index]
         camera = self._camera(task, index, staging.layouts[index], wishes)
         return Scene(

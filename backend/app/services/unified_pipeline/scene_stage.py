@@ -120,6 +120,20 @@ async def _cohere(ctx: StageContext, task: SceneTask, scenes: list[Scene]) -> Co
     return await ctx.step(name, Cohesion, lambda: cohesor.unite(data, ctx.call(name)))
 
 
+def _unheard(task: SceneTask, scenes: Sequence[Scene]) -> str:
+    """Return what to say when the user asked for a change and got none; empty otherwise."""
+    if not task.feedback or not task.previous or _seen(task.previous) != _seen(scenes):
+        return ""
+    return (
+        f"Nothing changed: the writer could not act on “{task.feedback[-1]}”. "
+        "It can take a new line (scene 2: headline to Your words), a mood, a closer or wider shot, or another layout."
+    )
+
+
+def _seen(scenes: Sequence[Scene]) -> list[tuple[str, str, str]]:
+    return [(scene.description, scene.copy_text.model_dump_json(), scene.layout) for scene in scenes]
+
+
 async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene], cohesion: Cohesion | None) -> None:
     """Store the scenes and send `scenes_generated`, or `scene_updated` when one changed."""
     draft_digest = digest([scene.model_dump(mode="json") for scene in scenes])
@@ -131,7 +145,12 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
             return [
                 (
                     "scene_updated",
-                    SceneUpdated(scene=scene, awaiting_approval=task.awaiting_approval, draft_digest=draft_digest),
+                    SceneUpdated(
+                        scene=scene,
+                        awaiting_approval=task.awaiting_approval,
+                        draft_digest=draft_digest,
+                        note=_unheard(task, scenes),
+                    ),
                 )
             ]
         return [
@@ -142,7 +161,7 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
                     awaiting_approval=task.awaiting_approval,
                     draft_digest=draft_digest,
                     cohesion=cohesion.critique if cohesion else None,
-                    adjustments=cohesion.adjustments if cohesion else [],
+                    adjustments=[*(cohesion.adjustments if cohesion else []), *filter(None, [_unheard(task, scenes)])],
                 ),
             )
         ]
