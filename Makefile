@@ -48,7 +48,7 @@ gen: .venv/.test ## rewrite the generated pages of docs/reference
 	cd backend && ../.venv/bin/python -m tools.gen
 
 lock: .venv/.test ## solve both locks again (UPGRADE=--upgrade for the newest releases)
-	$(COMPILE) --extra build --extra test backend/pyproject.toml -o backend/requirements-test.lock
+	$(COMPILE) --extra build --extra encoder --extra test backend/pyproject.toml -o backend/requirements-test.lock
 	$(COMPILE) --extra build -c backend/requirements-test.lock backend/pyproject.toml -o backend/requirements.lock
 
 clean: ## remove what make built: the environment, caches and demo output
