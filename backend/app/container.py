@@ -205,7 +205,7 @@ def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmake
     engine = DbosEngine(
         EngineOptions(
             system_url=settings.engine_url,
-            executor_id=settings.executor_id,
+            executor_id=settings.executor_id or "local-0",
             poll_s=settings.queue_poll_s,
             queues=(
                 QueuePlan("sessions"),

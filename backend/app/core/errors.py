@@ -5,7 +5,11 @@ AdMintError                       everything we raise on purpose
 │   ├── InvalidInput              bad prompt, flag, file or image            (HTTP 400, exit 2)
 │   ├── ConfigError               a YAML file or setting is wrong            (HTTP 500, exit 3)
 │   ├── NotFound                  no such generation, asset or run           (HTTP 404, exit 4)
-│   └── Conflict                  another process holds it, or it is stale   (HTTP 409, exit 5)
+│   ├── Conflict                  another process holds it, or it is stale   (HTTP 409, exit 5)
+│   ├── TooLarge                  a body or file over its limit              (HTTP 413, exit 2)
+│   ├── Unauthorized              nobody is signed in, or no longer          (HTTP 401, exit 10)
+│   ├── Forbidden                 not from there, not in this mode           (HTTP 403, exit 10)
+│   └── TooManyRequests           over a limit; carries retry_after seconds  (HTTP 429, exit 11)
 ├── ProviderError                 a model or service answered badly; carries provider, model, remote_id
 │   ├── Transient                 worth another try
 │   │   └── RateLimited           carries retry_after seconds
@@ -94,6 +98,41 @@ class Conflict(UserError):
     code = "conflict"
     http_status = 409
     exit_code = 5
+
+
+class TooLarge(UserError):
+    """A body or a file is over its limit."""
+
+    code = "too_large"
+    http_status = 413
+
+
+class Unauthorized(UserError):
+    """Nobody is signed in, or the sign-in has ended."""
+
+    code = "unauthorized"
+    http_status = 401
+    exit_code = 10
+
+
+class Forbidden(UserError):
+    """The request comes from a place, or asks for a thing, that is not allowed here."""
+
+    code = "forbidden"
+    http_status = 403
+    exit_code = 10
+
+
+class TooManyRequests(UserError):
+    """A limit is reached; the same request works again after `retry_after` seconds."""
+
+    code = "too_many_requests"
+    http_status = 429
+    exit_code = 11
+
+    def __init__(self, message: str, *, retry_after: float, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class ProviderError(AdMintError):

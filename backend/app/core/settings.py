@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.errors import ConfigError
@@ -41,9 +42,53 @@ class Settings(BaseSettings):
         description="Clips rendered at the same time on this machine. Default: the number of cores, 8 at most.",
     )
     executor_id: str = Field(
-        "local-0",
+        "",
         validation_alias="ADMINT_EXECUTOR_ID",
-        description="Stable name of this worker slot; must differ between processes that share a Postgres database.",
+        description=(
+            "Stable name of this worker slot on Postgres, so that a restart finds its own work again. "
+            "Unset: the first free one of worker-0, worker-1, ..."
+        ),
+    )
+    redis_url: str | None = Field(
+        None,
+        validation_alias="REDIS_URL",
+        description="Redis or Valkey for the session cache and the request limits. Unset: kept in this process.",
+    )
+    event_bus: Literal["auto", "memory", "postgres", "redis"] = Field(
+        "auto",
+        validation_alias="ADMINT_EVENT_BUS",
+        description="What wakes listeners. auto: Postgres NOTIFY on Postgres, this process's memory otherwise.",
+    )
+    host: str = Field(
+        "127.0.0.1", validation_alias="ADMINT_HOST", description="Address the server listens on; loopback only for now."
+    )
+    port: int = Field(8000, validation_alias="ADMINT_PORT", ge=0, le=65535, description="Port of the server; 0: any.")
+    public_url: str | None = Field(
+        None,
+        validation_alias="ADMINT_PUBLIC_URL",
+        description="Address users reach the server at, in links and websocket_url. Unset: http://HOST:PORT.",
+    )
+    auth: Literal["local", "accounts"] = Field(
+        "local",
+        validation_alias="ADMINT_AUTH",
+        description=(
+            "local: this machine's one user, signed in by itself on loopback. "
+            "accounts: everyone needs a token, and request limits hold."
+        ),
+    )
+    secret: SecretStr | None = Field(
+        None,
+        validation_alias="ADMINT_SECRET",
+        description=(
+            "Signs sessions and media links, 32 characters or more; all processes of one installation share it. "
+            "Unset: made once and kept in ADMINT_HOME/secret.key."
+        ),
+    )
+    server_url: str | None = Field(
+        None, validation_alias="ADMINT_URL", description="Server the command line talks to. Unset: a running local one."
+    )
+    token: SecretStr | None = Field(
+        None, validation_alias="ADMINT_TOKEN", description="Token the command line shows to that server."
     )
     queue_poll_s: float = Field(
         0.1, validation_alias="ADMINT_QUEUE_POLL_S", gt=0, le=5, description="Seconds between looks at a queue."
@@ -75,6 +120,11 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """True when no database server is used."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def base_url(self) -> str:
+        """Address users reach the server at, without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def media_path(self) -> Path:

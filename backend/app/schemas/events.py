@@ -13,7 +13,17 @@ from pydantic import Field, TypeAdapter
 
 from app.schemas.base import Model
 from app.schemas.story import Critique, Story
-from app.schemas.unified_pipeline import ClipStatus, ReferenceImage, Scene, StageName, Status, Substage
+from app.schemas.unified_pipeline import (
+    BrandAssets,
+    ClipStatus,
+    Quote,
+    ReferenceImage,
+    Scene,
+    SceneChange,
+    StageName,
+    Status,
+    Substage,
+)
 
 
 class Envelope(Model):
@@ -22,6 +32,26 @@ class Envelope(Model):
     generation_id: str | None = None
     seq: int | None = Field(None, description="Position in the session's log; null on transient events.")
     timestamp: datetime
+
+
+class GenerationStarted(Model):
+    """A request was accepted: the first event of every generation."""
+
+    prompt: str
+    interactive: bool
+    brand_assets: BrandAssets = BrandAssets()
+    variant: str = Field("", description="Label of the variant, empty when there is only one.")
+    group_id: str | None = None
+
+
+class UserMessage(Model):
+    """What the user said or did at a gate, kept as part of the conversation."""
+
+    message_id: str
+    message: str = ""
+    stage: StageName
+    action: Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel", "unclear"]
+    scene_id: int | None = None
 
 
 class StatusChanged(Model):
@@ -61,6 +91,7 @@ class ScenesGenerated(Model):
     draft_digest: str = ""
     cohesion: Critique | None = None
     adjustments: list[str] = Field(default_factory=list)
+    quote: Quote | None = Field(None, description="What filming these scenes costs; approving accepts it.")
 
 
 class SceneUpdated(Model):
@@ -70,6 +101,7 @@ class SceneUpdated(Model):
     awaiting_approval: bool = False
     draft_digest: str = ""
     note: str = Field("", description="Said when the writer could not act on the request and nothing changed.")
+    quote: Quote | None = None
 
 
 class StoryboardReady(Model):
@@ -154,8 +186,23 @@ class FeedbackAcknowledged(Model):
     """A user's message took effect, or did not and why."""
 
     message_id: str
-    action: Literal["approve", "regenerate", "refine", "edit", "cancel", "stale", "unclear"]
+    action: Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel", "stale", "unclear"]
     message: str = ""
+
+
+class MessageReceived(Model):
+    """Sent to the sender alone: the message is stored (`duplicate`: it already was)."""
+
+    message_id: str
+    duplicate: bool = False
+
+
+class Hello(Model):
+    """The first message of every connection: where the log ends, and what is replayed before live events."""
+
+    session_id: str
+    last_seq: int
+    resumed: bool = Field(description="True when `since` named a place in the log and what followed is replayed.")
 
 
 class ErrorRaised(Model):
@@ -170,6 +217,26 @@ class ErrorRaised(Model):
 
 class Heartbeat(Model):
     """Alive."""
+
+
+class GenerationStartedEvent(Envelope):
+    type: Literal["generation_started"] = "generation_started"
+    payload: GenerationStarted
+
+
+class UserMessageEvent(Envelope):
+    type: Literal["user_message"] = "user_message"
+    payload: UserMessage
+
+
+class MessageReceivedEvent(Envelope):
+    type: Literal["message_received"] = "message_received"
+    payload: MessageReceived
+
+
+class HelloEvent(Envelope):
+    type: Literal["hello"] = "hello"
+    payload: Hello
 
 
 class StatusChangedEvent(Envelope):
@@ -253,7 +320,11 @@ class HeartbeatEvent(Envelope):
 
 
 ServerEvent = Annotated[
-    StatusChangedEvent
+    GenerationStartedEvent
+    | UserMessageEvent
+    | MessageReceivedEvent
+    | HelloEvent
+    | StatusChangedEvent
     | StoryGeneratedEvent
     | ReferenceImagesReadyEvent
     | ScenesGeneratedEvent
@@ -271,22 +342,30 @@ ServerEvent = Annotated[
     | HeartbeatEvent,
     Field(discriminator="type"),
 ]
-TRANSIENT_TYPES = frozenset({"video_progress", "progress_update", "text_chunk", "heartbeat"})
+TRANSIENT_TYPES = frozenset(
+    {"video_progress", "progress_update", "text_chunk", "heartbeat", "message_received", "hello"}
+)
 SERVER_EVENT: TypeAdapter[Any] = TypeAdapter(ServerEvent)
 
 
 class FeedbackPayload(Model):
     """A user's words at a gate. `draft_digest` names the draft they speak of."""
 
-    message: str = Field(max_length=5000)
+    message: str = Field("", max_length=5000)
     stage: StageName
-    scene_id: int | None = None
-    draft_digest: str = ""
+    scene_id: int | None = Field(None, ge=1, le=100)
+    action: Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel"] | None = Field(
+        None, description="What a button said. Null: read from the words; an uncertain one is asked back."
+    )
+    change: SceneChange | None = None
+    order: list[int] | None = Field(None, max_length=20)
+    draft_digest: str = Field("", max_length=64, description="Empty: the draft that is open when the server reads it.")
+    quote_digest: str = Field("", max_length=64)
 
 
 class UserFeedbackMessage(Model):
     type: Literal["user_feedback"] = "user_feedback"
-    id: str
+    id: str = Field(min_length=1, max_length=128)
     generation_id: str | None = None
     payload: FeedbackPayload
     timestamp: datetime | None = None
@@ -294,7 +373,7 @@ class UserFeedbackMessage(Model):
 
 class PingMessage(Model):
     type: Literal["heartbeat"] = "heartbeat"
-    id: str
+    id: str = Field("", max_length=128)
 
 
 ClientMessage = Annotated[UserFeedbackMessage | PingMessage, Field(discriminator="type")]

@@ -6,7 +6,8 @@ Used by every floor above; no I/O. Tests: tests/test_schemas/test_unified_pipeli
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, get_args
+from decimal import Decimal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -80,6 +81,7 @@ class Scene(Model):
     camera: str = ""
     transition_in: Transition = "hard-cut"
     transition_out: Transition = "hard-cut"
+    variation: int = Field(0, ge=0, description="Raised when another take of an approved scene is asked for.")
     rounds: list[SceneRound] = Field(default_factory=list)
 
 
@@ -188,6 +190,15 @@ class PipelineConfig(Model):
         return self
 
 
+class Variant(Model):
+    """What sets one variant of a prompt apart from its siblings (FR45). Null keeps what the request says."""
+
+    label: str = Field("", max_length=40)
+    hook: int = Field(0, ge=0, le=9, description="Which of the ranked openings; 0 is the best.")
+    framework: Framework | None = None
+    pacing: Literal["calm", "standard", "fast"] | None = None
+
+
 class GenerationRequest(Model):
     """A user's request, from CLI or API, after parsing. Everything optional stays unknown, never invented."""
 
@@ -204,6 +215,7 @@ class GenerationRequest(Model):
     config: dict[str, Any] = Field(default_factory=dict, description="Dotted overrides of PipelineConfig.")
     interactive: bool = False
     session_id: str | None = None
+    variant: Variant | None = None
 
     @field_validator("url")
     @classmethod
@@ -230,6 +242,43 @@ class GenerationResponse(Model):
     status: Status = "pending"
 
 
+class SceneChange(Model):
+    """What a person writes into one scene themselves; what is null stays as it is."""
+
+    description: str | None = Field(None, min_length=1, max_length=2000)
+    kicker: str | None = Field(None, max_length=60)
+    headline: str | None = Field(None, max_length=90)
+    support: str | None = Field(None, max_length=140)
+    items: list[Annotated[str, Field(max_length=90)]] | None = Field(None, max_length=5)
+    cta: str | None = Field(None, max_length=60)
+    url: str | None = Field(None, max_length=120)
+
+
+class QuoteItem(Model):
+    """The price of one clip."""
+
+    clip_id: int
+    provider: str
+    seconds: float
+    usd: Decimal
+
+
+class Quote(Model):
+    """What going on will cost, said before it does (US dollars). `digest` names exactly this offer."""
+
+    total_usd: Decimal = Decimal(0)
+    items: list[QuoteItem] = Field(default_factory=list)
+    digest: str = ""
+
+
+class Gate(Model):
+    """An open approval point: what an approval must name to count."""
+
+    stage: StageName
+    draft_digest: str
+    quote: Quote | None = None
+
+
 class StageResult(Model):
     """What a stage hands to the orchestrator."""
 
@@ -243,10 +292,13 @@ class UserFeedback(Model):
 
     id: str
     stage: StageName
-    action: Literal["approve", "regenerate", "refine", "edit", "cancel", "timeout"]
+    action: Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel", "timeout"]
     message: str = ""
     scene_id: int | None = None
-    draft_digest: str = Field("", description="The draft it speaks of; a stale one has no effect.")
+    draft_digest: str = Field("", description="The draft it speaks of; approving an outdated one has no effect.")
+    quote_digest: str = Field("", description="The price it accepts; approving an outdated one has no effect.")
+    change: SceneChange | None = Field(None, description="With edit: the person's own words, taken as they are.")
+    order: list[int] | None = Field(None, description="With reorder: every scene id once, in the new order.")
 
 
 class AdPlan(Model):

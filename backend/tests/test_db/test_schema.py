@@ -46,6 +46,8 @@ QUALITY_METRICS = {
     "scoring_duration_ms": True,
 }
 OURS = {
+    "auth_sessions",
+    "idempotency_keys",
     "clips",
     "session_events",
     "inbox",

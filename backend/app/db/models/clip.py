@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, get_args
 
-from sqlalchemy import Float, ForeignKey, Integer, String, Text, UniqueConstraint, Uuid, func
+from sqlalchemy import Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, one_of
@@ -18,7 +18,11 @@ class Clip(Base):
     """One take. `clip_id` is the scene's stable 1-based id, `clip_index` its 0-based place at the stitch."""
 
     __tablename__ = "clips"
-    __table_args__ = (one_of("status", get_args(ClipStatus)), UniqueConstraint("generation_id", "clip_id", "take"))
+    __table_args__ = (
+        one_of("status", get_args(ClipStatus)),
+        UniqueConstraint("generation_id", "clip_id", "take"),
+        Index("idx_clips_digest", "digest"),
+    )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True, default=new_id)
     generation_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), ForeignKey("generations.id", ondelete="CASCADE"))

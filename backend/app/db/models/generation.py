@@ -36,6 +36,7 @@ _LIVE = text("deleted_at IS NULL")
 class Generation(Base):
     """The spec's columns and ours. Wide columns stay last: SQLite walks a row from its start.
 
+    `control` is what the user asked of a running one (pause, cancel), `gate` the open approval point.
     `version` is the optimistic lock; `updated_at` moves in the same write. Keys, never URLs, in `final_video_url`.
     """
 
@@ -76,6 +77,7 @@ class Generation(Base):
     overall_quality_score: Mapped[float | None] = mapped_column(Float)
     final_video_url: Mapped[str | None] = mapped_column(Text)
     error_code: Mapped[str | None] = mapped_column(String(50))
+    control: Mapped[str | None] = mapped_column(String(10))
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(
@@ -100,5 +102,6 @@ class Generation(Base):
     config: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
     request: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
     story_rounds: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonDocument)
+    gate: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
