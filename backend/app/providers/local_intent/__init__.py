@@ -1,0 +1,1 @@
+"""Intent by a sentence encoder: optional, offline, and never an approval."""
