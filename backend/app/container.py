@@ -6,7 +6,6 @@ Opened by the CLI and (later) the server around their running event loop. Tests:
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -19,7 +18,7 @@ from typing import Any, Literal, cast
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from app.core.errors import Conflict, NotFound, StorageError
+from app.core.errors import Conflict, StorageError
 from app.core.settings import Settings
 from app.db.repositories import documents, generations
 from app.db.session import create_engine, prepare_database, read_factory, session_factory, unwritable
@@ -31,16 +30,18 @@ from app.schemas.unified_pipeline import ProviderChoice, StageName, Status
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
+from app.services.pipeline.conversation_handler import ConversationHandler, ParsedIntent
 from app.services.session.feedback_inbox import FeedbackInbox
+from app.services.unified_pipeline.commands import GenerationCommands
 from app.services.unified_pipeline.config_loader import override_config, validate_all
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
+from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.stage_context import PipelineServices, Providers
+from app.services.unified_pipeline.words import Understand, Words
 from app.storage.local import LocalStorage
 
 ProcessKind = Literal["run", "server"]
 _LEAST_FREE_BYTES = 48 * 2**20
-_OVER = frozenset({"SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
-_ROOT_RUN = re.compile(r"[0-9a-f-]{36}(:r(?P<number>\d+))?")
 
 
 class SystemClock:
@@ -67,6 +68,9 @@ class Container:
     inbox: FeedbackInbox
     orchestrator: PipelineOrchestrator
     services: PipelineServices
+    runs: Runs
+    commands: GenerationCommands
+    reads: async_sessionmaker[AsyncSession]
 
     def images(self) -> ImageProcessor:
         """Return the image policy with the local vision model, for ingesting uploads."""
@@ -74,10 +78,7 @@ class Container:
 
     async def latest_run(self, generation_id: str) -> str:
         """Return the workflow id of the newest run. Raises NotFound."""
-        runs = [run for run in await self.engine.runs(generation_id) if _ROOT_RUN.fullmatch(run)]
-        if not runs:
-            raise NotFound(f"There is no run of {generation_id}.", hint="`admint list` shows what there is.")
-        return max(runs, key=_run_number)
+        return await self.runs.latest(generation_id)
 
     async def resume(self, generation_id: str, overrides: Mapping[str, Any] | None = None) -> str:
         """Go on with a generation: un-park its run, or start the next one that adopts what is finished.
@@ -101,19 +102,9 @@ class Container:
             if overrides:
                 config = override_config(documents.config_of(row), overrides)
                 await generations.save_config(session, generation_id, config)
-        run = await self.latest_run(generation_id)
-        argument: dict[str, Any] = {"generation_id": generation_id, "run": _run_number(run)}
-        if overrides or await self.engine.state(run) in _OVER:
-            argument["run"] += 1
-            run = f"{generation_id}:r{argument['run']}"
-        await self.engine.enqueue("ad", run, "sessions", argument)
+        run = await self.runs.go_on(generation_id, fresh=bool(overrides))
         await self.inbox.redeliver(generation_id, run)
         return run
-
-
-def _run_number(run: str) -> int:
-    found = _ROOT_RUN.fullmatch(run)
-    return int(found["number"]) if found and found["number"] else 1
 
 
 @asynccontextmanager
@@ -233,18 +224,33 @@ def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmake
         clock=SystemClock(),
         stitcher=VideoStitcher(storage, settings.work_path),
         checker=DeliveryChecker(storage),
+        reads=read_factory(database),
         providers=providers,
     )
+    runs, inbox, reads = Runs(sessions, engine, services), FeedbackInbox(sessions, engine), read_factory(database)
+    words = Words(sessions, runs, inbox, services, _understand())
     return Container(
         settings=settings,
         sessions=sessions,
         storage=storage,
         bus=bus,
         engine=engine,
-        inbox=FeedbackInbox(sessions, engine),
-        orchestrator=PipelineOrchestrator(services, engine, sessions, read_factory(database)),
+        inbox=inbox,
+        orchestrator=PipelineOrchestrator(services, engine, sessions, reads),
         services=services,
+        runs=runs,
+        commands=GenerationCommands(sessions, runs, words, services),
+        reads=reads,
     )
+
+
+def _understand() -> Understand:
+    handler = ConversationHandler()
+
+    async def understand(message: str, stage: StageName, _scene_count: int) -> ParsedIntent:
+        return handler.parse_intent(message, stage)
+
+    return understand
 
 
 async def _take_lock(lock: LockFile, kind: ProcessKind, wait: bool) -> None:
@@ -260,11 +266,10 @@ async def _take_lock(lock: LockFile, kind: ProcessKind, wait: bool) -> None:
 
 async def _mark_interrupted(sessions: async_sessionmaker[AsyncSession], parked: list[str]) -> None:
     """Say on the generation that its run was parked, so that `list` and `resume` find it."""
-    roots = [run[:36] for run in parked if _ROOT_RUN.fullmatch(run)]
-    if not roots:
+    if not (interrupted := roots(parked)):
         return
     async with sessions.begin() as session:
-        for generation_id in roots:
+        for generation_id in interrupted:
             row = await generations.get(session, generation_id)
             if row is None:
                 continue

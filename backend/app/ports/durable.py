@@ -44,3 +44,9 @@ class Engine(Protocol):
 
     async def cancel(self, workflow_id: str) -> None:
         """Cancel the workflow and its children."""
+
+    async def state(self, workflow_id: str) -> str:
+        """Return the engine's own word for a workflow's state. Raises NotFound."""
+
+    async def runs(self, prefix: str) -> list[str]:
+        """Return the ids of all workflows that start with `prefix`, oldest first."""

@@ -233,6 +233,37 @@ class Accepted(Model):
     """What became of a user's word: stored and on its way, or asked back."""
 
     message_id: str
-    action: Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel", "unclear"]
+    action: Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel", "stale", "unclear"]
     duplicate: bool = False
-    message: str = Field("", description="What is asked back when the action is `unclear`.")
+    message: str = Field("", description="What is asked back when `unclear`, or why it had no effect.")
+
+
+AssetKind = Literal["product", "logo", "character"]
+ASSET_NAME_LENGTH = 120
+ASSET_TAG_LENGTH = 40
+ASSET_TAGS = 20
+
+
+class AssetView(Model):
+    """One image of the caller's library. `url` is signed and shows the stored copy, whose size in pixels this is."""
+
+    id: str
+    kind: AssetKind
+    name: str
+    tags: list[str]
+    url: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int = Field(description="Of the file as it was uploaded; counts towards the 50 MB of a generation.")
+    use_count: int = Field(description="Generations it was used in.")
+    created_at: datetime
+
+
+class AssetEdit(Body):
+    """`PATCH /api/assets/{id}`: only what is given changes; `tags` replaces all of them."""
+
+    name: str | None = Field(None, min_length=1, max_length=ASSET_NAME_LENGTH)
+    tags: list[Annotated[str, Field(min_length=1, max_length=ASSET_TAG_LENGTH)]] | None = Field(
+        None, max_length=ASSET_TAGS
+    )

@@ -97,6 +97,7 @@ class VideoClip(Model):
     error_code: str | None = None
     error_message: str | None = None
     digest: str = ""
+    scene_digest: str = Field("", description="Of the scene it was filmed from: another one now means stale.")
     provider: str = ""
 
 

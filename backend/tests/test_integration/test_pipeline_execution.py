@@ -50,6 +50,7 @@ async def test_events_are_numbered_without_a_gap_and_tell_the_whole_story(open_p
     kinds = [event.type for event in events]
     told = [kind for kind in kinds if kind not in {"status_changed", "video_complete"}]
     assert told == [
+        "generation_started",
         "story_generated",
         "reference_images_ready",
         "scenes_generated",

@@ -33,6 +33,7 @@ class Clip(Base):
     storage_key: Mapped[str | None] = mapped_column(Text)
     duration: Mapped[float | None] = mapped_column(Float)
     digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    scene_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     error_code: Mapped[str | None] = mapped_column(String(50))
     error_message: Mapped[str | None] = mapped_column(FreeText)
     provider: Mapped[str] = mapped_column(String(50), default="", server_default="")

@@ -36,7 +36,8 @@ _LIVE = text("deleted_at IS NULL")
 class Generation(Base):
     """The spec's columns and ours. Wide columns stay last: SQLite walks a row from its start.
 
-    `control` is what the user asked of a running one (pause, cancel), `gate` the open approval point.
+    `control` is what the user asked of a running one (pause, cancel), `gate` the open approval point, `run` the number
+    of the newest run: an older one that still lives stops by itself. `run_args` is what that run is told.
     `version` is the optimistic lock; `updated_at` moves in the same write. Keys, never URLs, in `final_video_url`.
     """
 
@@ -78,6 +79,7 @@ class Generation(Base):
     final_video_url: Mapped[str | None] = mapped_column(Text)
     error_code: Mapped[str | None] = mapped_column(String(50))
     control: Mapped[str | None] = mapped_column(String(10))
+    run: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(
@@ -103,5 +105,6 @@ class Generation(Base):
     request: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
     story_rounds: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonDocument)
     gate: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
+    run_args: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

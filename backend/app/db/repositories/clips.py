@@ -25,6 +25,7 @@ class NewTake(Model):
     clip_id: int
     clip_index: int
     digest: str = ""
+    scene_digest: str = ""
     provider: str = ""
 
 
@@ -101,6 +102,12 @@ async def newest_take(session: AsyncSession, generation_id: str, clip_id: int) -
     """Return the newest take of a scene, finished or not."""
     query = select(Clip).where(Clip.generation_id == generation_id, Clip.clip_id == clip_id)
     return await session.scalar(query.order_by(Clip.take.desc()).limit(1))
+
+
+async def takes(session: AsyncSession, generation_id: str) -> list[Clip]:
+    """Return every take of a generation, oldest first."""
+    query = select(Clip).where(Clip.generation_id == generation_id)
+    return list(await session.scalars(query.order_by(Clip.clip_id, Clip.take)))
 
 
 async def latest(session: AsyncSession, generation_id: str, *, status: ClipStatus | None = None) -> list[Clip]:

@@ -15,6 +15,7 @@ from app.schemas.story import Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
     BrandAssets,
+    Gate,
     GenerationRequest,
     PipelineConfig,
     ReferenceImage,
@@ -57,6 +58,11 @@ def rounds_of(row: Generation) -> list[StoryRound]:
 def config_of(row: Generation) -> PipelineConfig:
     """Return the configuration snapshot; the defaults when none was taken."""
     return PipelineConfig.model_validate(row.config or {})
+
+
+def gate_of(row: Generation) -> Gate | None:
+    """Return the open approval point, null when nobody is asked."""
+    return None if row.gate is None else Gate.model_validate(row.gate)
 
 
 def brand_assets_of(row: Generation) -> BrandAssets:

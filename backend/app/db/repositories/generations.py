@@ -8,7 +8,7 @@ Tests: tests/test_db/test_generations.py, tests/test_db/test_generation_model.py
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, cast
 
 from pydantic import Field
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from app.schemas.story import StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
     BrandAssets,
+    Gate,
     GenerationRequest,
     PipelineConfig,
     ReferenceImage,
@@ -118,6 +119,44 @@ async def fail(
     _record(session, row)
     await flush(session)
     return row
+
+
+async def set_gate(session: AsyncSession, generation_id: str, gate: Gate | None) -> Generation:
+    """Open or close the approval point."""
+    return await _save(session, generation_id, {"gate": None if gate is None else to_json(gate)})
+
+
+async def set_control(session: AsyncSession, generation_id: str, word: Literal["pause", "cancel"] | None) -> Generation:
+    """Note what the user asked of a running generation; null takes it back."""
+    return await _save(session, generation_id, {"control": word})
+
+
+async def control_of(session: AsyncSession, generation_id: str, run: int) -> str | None:
+    """Return what a run should obey: pause or cancel as the user asked, `superseded` when a newer run has begun."""
+    query = select(Generation.control, Generation.run, Generation.deleted_at).where(Generation.id == generation_id)
+    found = (await session.execute(query)).one_or_none()
+    if found is None or found.deleted_at is not None:
+        return "cancel"
+    return found.control if found.run == run else "superseded"
+
+
+async def begin_run(
+    session: AsyncSession, generation_id: str, status: Status, run: int, args: dict[str, Any]
+) -> Generation:
+    """Note that run `run` is to start: the row stays `interrupted` until it does, so a crash in between is mended."""
+    row = await _locked(session, generation_id)
+    row.run, row.run_args, row.control = run, args, None
+    row.completed_at = None
+    return await set_status(session, generation_id, status, "interrupted", cast("StageName | None", row.current_stage))
+
+
+async def lock(session: AsyncSession, generation_id: str, *, user_id: str | None = None) -> Generation:
+    """Return a generation (of that user) with every column loaded, held until the commit.
+
+    Raises:
+        NotFound: As `require`.
+    """
+    return _found(await _load(session, generation_id, user_id=user_id, lock=True), generation_id)
 
 
 async def save_config(session: AsyncSession, generation_id: str, config: PipelineConfig) -> Generation:
@@ -216,6 +255,14 @@ async def soft_delete(session: AsyncSession, generation_id: str, *, user_id: str
     row = _found(await _load(session, generation_id, user_id=user_id, lock=True), generation_id)
     row.deleted_at = utcnow()
     await flush(session)
+
+
+async def in_session(session: AsyncSession, session_id: str, *, user_id: str) -> list[Generation]:
+    """Return a user's generations of a session, newest first."""
+    query = select(Generation).where(
+        Generation.session_id == session_id, Generation.user_id == user_id, Generation.deleted_at.is_(None)
+    )
+    return list(await session.scalars(query.order_by(Generation.created_at.desc(), Generation.id.desc())))
 
 
 async def history(session: AsyncSession, generation_id: str) -> list[StatusChange]:

@@ -38,6 +38,17 @@ async def pending(session: AsyncSession, generation_id: str | None = None) -> li
     return list(await session.scalars(query.order_by(InboxMessage.received_at, InboxMessage.id)))
 
 
+async def oldest(session: AsyncSession, generation_id: str, topic: str) -> InboxMessage | None:
+    """Return the oldest message of a topic that nothing has acted on yet."""
+    waiting = [each for each in await pending(session, generation_id) if each.topic == topic]
+    return waiting[0] if waiting else None
+
+
+async def get(session: AsyncSession, generation_id: str, message_id: str) -> InboxMessage | None:
+    """Return a message of a generation, acted on or not."""
+    return await session.get(InboxMessage, (generation_id, message_id))
+
+
 async def consume(session: AsyncSession, generation_id: str, message_id: str, outcome: str) -> bool:
     """Mark a message as acted on; return false when it already was, or when there is none."""
     done = (

@@ -9,19 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError
-from app.db.repositories import generations, inbox, sessions, users
+from app.db.repositories import generations, sessions, users
 from app.kit.ids import new_id
 from app.ports.durable import Engine
-from app.schemas.events import ErrorRaised, FeedbackAcknowledged, StatusChanged
+from app.schemas.events import ErrorRaised, StatusChanged
 from app.schemas.providers import BriefReading, VideoRequest
 from app.schemas.story import Story
 from app.schemas.unified_pipeline import (
     AdPlan,
+    Gate,
     GenerationRequest,
     GenerationResponse,
     Scene,
@@ -31,27 +32,27 @@ from app.schemas.unified_pipeline import (
     Substage,
     UserFeedback,
 )
-from app.services.unified_pipeline import reference_stage, scene_stage, story_stage, video_stage
+from app.services.unified_pipeline import filming, reference_stage, scene_stage, story_stage, video_stage
 from app.services.unified_pipeline.ad_planner import plan_ad
-from app.services.unified_pipeline.config_loader import load_config
+from app.services.unified_pipeline.approval import Approval
 from app.services.unified_pipeline.run_state import (
     RunState,
     Snapshot,
     draft_digest,
     load_snapshot,
-    new_row,
     next_attempt,
     unplanned,
 )
-from app.services.unified_pipeline.stage_context import Draft, PipelineServices, StageContext
+from app.services.unified_pipeline.runs import STATUS_OF, Runs
+from app.services.unified_pipeline.stage_context import (
+    Draft,
+    PipelineServices,
+    StageContext,
+    append_all,
+    publish_all,
+)
 
 log = logging.getLogger(__name__)
-_STATUS: dict[StageName, Status] = {
-    "story": "story",
-    "reference_images": "references",
-    "scenes": "scenes",
-    "videos": "videos",
-}
 
 
 class PipelineOrchestrator:
@@ -68,7 +69,8 @@ class PipelineOrchestrator:
         self._engine = engine
         self._sessions = sessions_factory
         self._reads = reads
-        self._runs: dict[str, StageContext] = {}
+        self._runs = Runs(sessions_factory, engine, services)
+        self._open_runs: dict[str, StageContext] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._stages: dict[StageName, Callable[[StageContext, RunState], Awaitable[StageResult]]] = {
             "story": self._story,
@@ -77,10 +79,10 @@ class PipelineOrchestrator:
             "videos": self._videos,
         }
 
-    # -- doors ------------------------------------------------------------------------------------------------------
+    # -- the spec's three interfaces -----------------------------------------------------------------------------------
 
     async def generate(self, request: GenerationRequest, *, pipeline: str = "default") -> GenerationResponse:
-        """Store the request and queue its run; returns at once.
+        """Store the local user's request and queue its run; returns at once.
 
         Args:
             request: The user's request; its `config` overrides single settings.
@@ -90,16 +92,15 @@ class PipelineOrchestrator:
             InvalidInput: An override that is not legal.
             ConfigError: The pipeline's YAML is wrong, or names a provider that does not exist.
         """
-        config = load_config(pipeline, request.config)
-        self._services.providers(config.providers)
-        generation_id, session_id = new_id(), request.session_id or new_id()
+        order = self._runs.prepare(request, pipeline=pipeline)
         async with self._sessions.begin() as session:
             user = await users.ensure_local_user(session)
+            session_id = request.session_id or new_id()
             await sessions.ensure(session, session_id, user.id)
-            await generations.create(session, new_row(generation_id, session_id, user.id, request, config))
-        await self._engine.enqueue("ad", generation_id, "sessions", {"generation_id": generation_id, "run": 1})
+            await self._runs.insert(session, user.id, session_id, order)
+        await self._runs.enqueue(order.generation_id)
         return GenerationResponse(
-            generation_id=generation_id, session_id=session_id, websocket_url=f"/ws/{session_id}", status="pending"
+            generation_id=order.generation_id, session_id=session_id, websocket_url=f"/ws/{session_id}"
         )
 
     async def execute_stage(self, stage_name: str, inputs: dict[str, Any]) -> StageResult:
@@ -116,7 +117,7 @@ class PipelineOrchestrator:
         state = RunState.model_validate(inputs)
         for known, body in self._stages.items():
             if known == stage_name:
-                ctx = self._runs[state.generation_id]
+                ctx = self._open_runs[state.generation_id]
                 ctx.stage = known
                 return await body(ctx, state)
         raise ConfigError(f"There is no stage {stage_name!r}.", hint=f"Stages: {', '.join(self._stages)}.")
@@ -137,6 +138,7 @@ class PipelineOrchestrator:
         try:
             return await self._run_stages(ctx)
         except Interrupted:
+            await self._stop(ctx)
             raise
         except AdMintError as error:
             await self._fail(ctx, error)
@@ -147,7 +149,8 @@ class PipelineOrchestrator:
             await self._fail(ctx, broken)
             raise broken from error
         finally:
-            self._runs.pop(ctx.generation_id, None)
+            self._open_runs.pop(ctx.generation_id, None)
+            self._snapshots.pop(ctx.generation_id, None)
 
     async def run_reference(self, argument: dict[str, Any]) -> dict[str, Any]:
         """The child workflow of one reference image."""
@@ -171,14 +174,16 @@ class PipelineOrchestrator:
         for stage in ctx.config.order:
             if self._is_behind(ctx, stage):
                 continue
-            await self._announce(ctx, f"{stage}.begin", _STATUS[stage], stage=stage)
+            await ctx.obey("pause", "cancel")
+            await self._announce(ctx, f"{stage}.begin", STATUS_OF[stage], stage=stage)
             state = await self._run_stage(ctx, stage, state)
         await self._announce(ctx, "run.complete", "completed")
         return {"generation_id": ctx.generation_id}
 
     async def _run_stage(self, ctx: StageContext, stage: StageName, state: RunState) -> RunState:
         gated = ctx.request.interactive and stage in ctx.config.gates and getattr(ctx.config.stages, stage)
-        state = state.model_copy(update={"attempt": 1, "feedback": [], "scene_id": None, "awaiting_approval": gated})
+        fresh = {"attempt": 1, "feedback": [], "scene_id": None, "change": None, "order": None}
+        state = state.model_copy(update={**fresh, "awaiting_approval": gated})
         while True:
             ctx.start_clock(getattr(ctx.config.timeouts, stage))
             result = await self.execute_stage(stage, state.model_dump())
@@ -191,27 +196,16 @@ class PipelineOrchestrator:
             state = next_attempt(state, feedback)
 
     async def _gate(self, ctx: StageContext, stage: StageName, state: RunState) -> UserFeedback:
-        """Wait for a word that speaks of the current draft; outdated ones are acknowledged and have no effect."""
-        current = draft_digest(stage, state)
+        """Open the gate on the current draft and return the word that closes it."""
+        priced = stage == "scenes" and state.scenes and ctx.config.stages.videos
+        quote = filming.quote_for(ctx, _film(state, state.scenes or [])) if priced else None
+        gate = Gate(stage=stage, draft_digest=draft_digest(stage, state), quote=quote)
         name = f"{stage}.gate.{state.attempt}"
-        await self._announce(ctx, f"{name}.open", _STATUS[stage], "awaiting_approval", stage=stage)
-        turn = 0
-        while True:
-            turn += 1
-            feedback = await self.wait_for_approval(ctx.session_id, stage, hours=ctx.config.approval_timeout_h)
-            stale = feedback.draft_digest not in {"", current}
-            await self._acknowledge(ctx, feedback, f"{name}.{turn}", stale=stale)
-            if feedback.action in {"cancel", "timeout"}:
-                await self._leave(ctx, stage, feedback)
-            if not stale:
-                await self._announce(ctx, f"{name}.{turn}.close", _STATUS[stage], stage=stage)
-                return feedback
 
-    async def _leave(self, ctx: StageContext, stage: StageName, feedback: UserFeedback) -> None:
-        gone: Substage = "cancelled" if feedback.action == "cancel" else "expired"
-        await self._announce(ctx, f"{stage}.{gone}", _STATUS[stage], gone, stage=stage)
-        reason = "You stopped it." if gone == "cancelled" else "Nobody answered in time."
-        raise Interrupted(f"The run waits at the {stage} stage. {reason}", hint="`admint resume` opens it again.")
+        async def wait(hours: float) -> UserFeedback:
+            return await self.wait_for_approval(ctx.session_id, stage, hours=hours)
+
+        return await Approval(ctx, gate, name, STATUS_OF[stage]).pass_through(wait)
 
     # -- stages -------------------------------------------------------------------------------------------------------
 
@@ -245,6 +239,8 @@ class PipelineOrchestrator:
             feedback=state.feedback,
             previous=state.scenes or [],
             scene_id=state.scene_id,
+            change=state.change,
+            order=state.order,
             awaiting_approval=state.awaiting_approval,
         )
         if state.scenes is not None and not state.feedback and state.attempt == 1:
@@ -260,16 +256,18 @@ class PipelineOrchestrator:
         assert state.scenes is not None
         if not ctx.config.stages.videos:
             return StageResult(stage="videos", skipped=True)
-        film, snapshot = _film(state, state.scenes), self._snapshots[ctx.generation_id]
+        film, filmed = _film(state, state.scenes), self._snapshots[ctx.generation_id].filmed
         bed, results = await asyncio.gather(  # one recorded step among children that record nothing here
-            video_stage.compose_bed(ctx, film),
-            video_stage.film_all(ctx, film, snapshot.takes, snapshot.kept),
+            video_stage.compose_bed(ctx, film), video_stage.film_all(ctx, film, filmed, ctx.only)
         )
-        failed = [result for result in results if result.status == "failed"]
+        while not ctx.only and any(result.status == "queued" for result in results):
+            await ctx.obey("pause", "cancel")
+            results = await video_stage.film_all(ctx, film, filmed)
+        failed = [result for result in results if result.status != "complete"]
         if failed:
             names = ", ".join(str(result.scene_id) for result in failed)
             raise MediaError(
-                f"Clip {names} of {len(results)} failed: {failed[0].error_message}",
+                f"Clip {names} of {len(results)} failed: {failed[0].error_message or 'it was not filmed yet'}",
                 hint="The others are kept. `admint resume` makes only what is missing.",
             )
         await video_stage.collect_posters(ctx, results)
@@ -294,7 +292,7 @@ class PipelineOrchestrator:
             except AdMintError as error:
                 await self._fail(ctx, error)
                 raise
-        self._runs[generation_id], self._snapshots[generation_id] = ctx, snapshot
+        self._open_runs[generation_id], self._snapshots[generation_id] = ctx, snapshot
         log.info("run opened", extra={"generation_id": generation_id, "run": run})
         return ctx
 
@@ -303,6 +301,8 @@ class PipelineOrchestrator:
             generation_id=argument["generation_id"],
             session_id=snapshot.session_id,
             run=argument["run"],
+            start_at=argument.get("start_at"),
+            only=argument.get("only", []),
             request=snapshot.request,
             config=snapshot.config,
             plan=snapshot.plan or unplanned(snapshot),
@@ -325,7 +325,7 @@ class PipelineOrchestrator:
 
     def _is_behind(self, ctx: StageContext, stage: StageName) -> bool:
         """True when an earlier run finished this stage: the order up to the stage it reached is adopted."""
-        reached = self._snapshots[ctx.generation_id].reached
+        reached = ctx.start_at or self._snapshots[ctx.generation_id].reached
         return reached is not None and ctx.config.order.index(stage) < ctx.config.order.index(reached)
 
     async def _announce(
@@ -342,15 +342,20 @@ class PipelineOrchestrator:
 
         await ctx.record(step, write)
 
-    async def _acknowledge(self, ctx: StageContext, feedback: UserFeedback, step: str, *, stale: bool) -> None:
-        async def write(session: AsyncSession) -> list[Draft]:
-            await inbox.consume(session, ctx.generation_id, feedback.id, "stale" if stale else feedback.action)
-            if feedback.action == "timeout":
-                return []
-            action = "stale" if stale else feedback.action
-            return [("feedback_acknowledged", FeedbackAcknowledged(message_id=feedback.id, action=action))]
-
-        await ctx.record(f"{step}.ack", write)
+    async def _stop(self, ctx: StageContext) -> None:
+        """Say that the user's pause or cancel has taken effect. Not a recorded step: a resume may take it back."""
+        async with self._sessions.begin() as session:
+            row = await generations.require(session, ctx.generation_id)
+            word = {"pause": "paused", "cancel": "cancelled"}.get(row.control or "")
+            if word is None or row.run != ctx.run or row.substage == word:
+                return
+            status, substage = cast("Status", row.status), cast("Substage", word)
+            await generations.set_status(session, ctx.generation_id, status, substage, ctx.stage)
+            told = StatusChanged(status=status, substage=substage, current_stage=ctx.stage)
+            now = self._services.clock.now()
+            draft: Draft = ("status_changed", told)
+            stored = await append_all(session, ctx.session_id, ctx.generation_id, [draft], now)
+        await publish_all(self._services.bus, ctx.session_id, stored)
 
     async def _fail(self, ctx: StageContext, error: AdMintError) -> None:
         """Record the failure; what was finished stays, and `resume` runs on from there."""
@@ -372,6 +377,6 @@ class PipelineOrchestrator:
         await asyncio.shield(ctx.record("run.failed", write))
 
 
-def _film(state: RunState, scenes: list[Scene]) -> video_stage.Film:
+def _film(state: RunState, scenes: list[Scene]) -> filming.Film:
     assert state.story is not None
-    return video_stage.Film(state.story, scenes, state.references or [], state.consistency_context)
+    return filming.Film(state.story, scenes, state.references or [], state.consistency_context)

@@ -5,6 +5,7 @@ Used by orchestrator.py. Tests: tests/test_integration/test_pipeline_execution.p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from pydantic import Field
@@ -18,10 +19,12 @@ from app.schemas.providers import BriefReading
 from app.schemas.story import Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
+    ClipStatus,
     GenerationRequest,
     PipelineConfig,
     ReferenceImage,
     Scene,
+    SceneChange,
     StageName,
     UserFeedback,
     VideoResult,
@@ -36,11 +39,21 @@ class RunState(Model):
     attempt: int = 1
     feedback: list[str] = Field(default_factory=list)
     scene_id: int | None = None
+    change: SceneChange | None = None
+    order: list[int] | None = None
     awaiting_approval: bool = False
     story: Story | None = None
     references: list[ReferenceImage] | None = None
     consistency_context: str = ""
     scenes: list[Scene] | None = None
+
+
+class Filmed(Model):
+    """What earlier runs made: the newest take's number a scene, its failure, and clips by "scene id:digest"."""
+
+    takes: dict[int, int] = Field(default_factory=dict)
+    kept: dict[str, VideoResult] = Field(default_factory=dict)
+    failed: dict[int, VideoResult] = Field(default_factory=dict)
 
 
 class Snapshot(Model):
@@ -53,15 +66,14 @@ class Snapshot(Model):
     reached: StageName | None = None
     state: RunState
     rounds: list[StoryRound] = Field(default_factory=list)
-    takes: dict[int, int] = Field(default_factory=dict)
-    kept: dict[int, VideoResult] = Field(default_factory=dict)
+    filmed: Filmed = Filmed()
 
 
 async def load_snapshot(reads: async_sessionmaker[AsyncSession], generation_id: str) -> Snapshot:
     """Read what a run starts from. Raises NotFound."""
     async with reads() as session:
         row = await generations.require(session, generation_id)
-        newest = await clips.latest(session, generation_id)
+        takes = await clips.takes(session, generation_id)
     return Snapshot(
         session_id=row.session_id or "",
         request=documents.request_of(row),
@@ -76,8 +88,7 @@ async def load_snapshot(reads: async_sessionmaker[AsyncSession], generation_id: 
             scenes=documents.scenes_of(row) or None,
         ),
         rounds=documents.rounds_of(row),
-        takes={clip.clip_id: clip.take for clip in newest},
-        kept={clip.clip_id: _kept(clip) for clip in newest if clip.status == "complete"},
+        filmed=_filmed(takes),
     )
 
 
@@ -110,7 +121,9 @@ def next_attempt(state: RunState, feedback: UserFeedback) -> RunState:
         update={
             "attempt": state.attempt + 1,
             "feedback": said,
-            "scene_id": feedback.scene_id if feedback.action == "edit" else None,
+            "scene_id": feedback.scene_id if feedback.action in {"edit", "regenerate"} else None,
+            "change": feedback.change if feedback.action == "edit" else None,
+            "order": feedback.order if feedback.action == "reorder" else None,
         }
     )
 
@@ -122,14 +135,28 @@ def draft_digest(stage: StageName, state: RunState) -> str:
     return digest([scene.model_dump(mode="json") for scene in state.scenes or []])
 
 
-def _kept(clip: Clip) -> VideoResult:
+def _filmed(takes: Sequence[Clip]) -> Filmed:
+    """Sort takes, oldest first, into what a run may adopt."""
+    done = [clip for clip in takes if clip.status == "complete"]
+    newest = {clip.clip_id: clip for clip in takes}
+    return Filmed(
+        takes={number: clip.take for number, clip in newest.items()},
+        kept={f"{clip.clip_id}:{clip.digest}": _result(clip) for clip in done},
+        failed={number: _result(clip) for number, clip in newest.items() if clip.status == "failed"},
+    )
+
+
+def _result(clip: Clip) -> VideoResult:
     return VideoResult(
         scene_id=clip.clip_id,
         clip_index=clip.clip_index,
         url=clip.storage_key,
         duration=clip.duration,
-        status="complete",
-        progress=100,
+        status=cast("ClipStatus", clip.status),
+        progress=100 if clip.status == "complete" else 0,
+        error_code=clip.error_code,
+        error_message=clip.error_message,
         digest=clip.digest,
+        scene_digest=clip.scene_digest,
         provider=clip.provider,
     )

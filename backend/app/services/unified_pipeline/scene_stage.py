@@ -15,10 +15,12 @@ from app.kit.ids import digest, seed_from
 from app.schemas.events import ScenesGenerated, SceneUpdated
 from app.schemas.providers import Cohesion, CohesorInput, SceneCriticInput, SceneWriterInput
 from app.schemas.story import Critique, SceneRound, Story
-from app.schemas.unified_pipeline import ReferenceImage, Scene
+from app.schemas.unified_pipeline import Quote, ReferenceImage, Scene, SceneChange
 from app.services.agents.scene_cohesor import SceneCohesor
 from app.services.agents.scene_critic import SceneCritic
 from app.services.agents.scene_writer import SceneWriter
+from app.services.unified_pipeline.filming import Film, quote_for
+from app.services.unified_pipeline.scene_changes import apply_change, reorder, require_scene
 from app.services.unified_pipeline.stage_context import Draft, StageContext
 
 
@@ -33,21 +35,49 @@ class SceneTask:
     feedback: list[str] = field(default_factory=list)
     previous: list[Scene] = field(default_factory=list)
     scene_id: int | None = None
+    change: SceneChange | None = None
+    order: list[int] | None = None
     awaiting_approval: bool = False
 
 
 async def write_scenes(ctx: StageContext, task: SceneTask) -> list[Scene]:
     """Write the scenes, make them agree, store and announce them."""
+    by_hand = await _by_hand(ctx, task)
+    if by_hand is not None:
+        await announce_scenes(ctx, task, by_hand, None)
+        return by_hand
     drafted: list[Scene] = []
-    for planned in task.story.scenes:
-        kept = _kept(task, planned.id)
-        drafted.append(kept or await _one_scene(ctx, task, planned.id, drafted))
+    for scene_id in _order(task):
+        kept = _kept(task, scene_id)
+        drafted.append(kept or await _one_scene(ctx, task, scene_id, drafted))
     if task.scene_id is not None or not ctx.config.stages.scenes:
         await announce_scenes(ctx, task, drafted, None)
         return drafted
     cohesion = await _cohere(ctx, task, drafted)
     await announce_scenes(ctx, task, cohesion.scenes, cohesion)
     return cohesion.scenes
+
+
+async def _by_hand(ctx: StageContext, task: SceneTask) -> list[Scene] | None:
+    """Return the scenes as the person changed or ordered them; null when they want them written."""
+    if task.order is not None:
+        return reorder(task.previous, task.order)
+    if task.change is None or task.scene_id is None:
+        return None
+    changed = apply_change(task.previous, task.scene_id, task.change)
+    if not ctx.config.stages.scenes:
+        return changed
+    critic = SceneCritic(ctx.providers.text, ctx.config.scene_threshold)
+    verdict = await _judge(ctx, task, critic, require_scene(changed, task.scene_id), 1)
+    scored = {"quality_score": verdict.score}
+    return [scene.model_copy(update=scored) if scene.id == task.scene_id else scene for scene in changed]
+
+
+def _order(task: SceneTask) -> list[int]:
+    """Return the scene ids in the order the person gave them, or the story's."""
+    planned = [scene.id for scene in task.story.scenes]
+    current = [scene.id for scene in task.previous]
+    return current if sorted(current) == sorted(planned) else planned
 
 
 def _kept(task: SceneTask, scene_id: int) -> Scene | None:
@@ -122,7 +152,7 @@ async def _cohere(ctx: StageContext, task: SceneTask, scenes: list[Scene]) -> Co
 
 def _unheard(task: SceneTask, scenes: Sequence[Scene]) -> str:
     """Return what to say when the user asked for a change and got none; empty otherwise."""
-    if not task.feedback or not task.previous or _seen(task.previous) != _seen(scenes):
+    if task.order or not task.feedback or not task.previous or _seen(task.previous) != _seen(scenes):
         return ""
     return (
         f"Nothing changed: the writer could not act on “{task.feedback[-1]}”. "
@@ -134,9 +164,16 @@ def _seen(scenes: Sequence[Scene]) -> list[tuple[str, str, str]]:
     return [(scene.description, scene.copy_text.model_dump_json(), scene.layout) for scene in scenes]
 
 
+def _quote(ctx: StageContext, task: SceneTask, scenes: list[Scene]) -> Quote | None:
+    if not ctx.config.stages.videos:
+        return None
+    return quote_for(ctx, Film(task.story, scenes, task.references, task.consistency_context))
+
+
 async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene], cohesion: Cohesion | None) -> None:
     """Store the scenes and send `scenes_generated`, or `scene_updated` when one changed."""
     draft_digest = digest([scene.model_dump(mode="json") for scene in scenes])
+    quote = _quote(ctx, task, scenes)
 
     async def write(session: AsyncSession) -> list[Draft]:
         await generations.save_scenes(session, ctx.generation_id, scenes)
@@ -150,6 +187,7 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
                         awaiting_approval=task.awaiting_approval,
                         draft_digest=draft_digest,
                         note=_unheard(task, scenes),
+                        quote=quote,
                     ),
                 )
             ]
@@ -160,6 +198,7 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
                     scenes=scenes,
                     awaiting_approval=task.awaiting_approval,
                     draft_digest=draft_digest,
+                    quote=quote,
                     cohesion=cohesion.critique if cohesion else None,
                     adjustments=[*(cohesion.adjustments if cohesion else []), *filter(None, [_unheard(task, scenes)])],
                 ),

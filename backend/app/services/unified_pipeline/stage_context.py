@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from app.core.errors import StageTimeout
+from app.core.errors import Interrupted, StageTimeout
 from app.db.repositories import events as event_log
+from app.db.repositories import generations
 from app.kit.ids import seed_from
 from app.ports.audio import AudioModel
 from app.ports.clock import Clock
@@ -33,6 +35,7 @@ from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
 
 M = TypeVar("M", bound=BaseModel)
+J = TypeVar("J")
 Draft = tuple[str, BaseModel]
 """An event to be appended: wire type and payload."""
 
@@ -58,6 +61,7 @@ class PipelineServices:
     clock: Clock
     stitcher: VideoStitcher
     checker: DeliveryChecker
+    reads: async_sessionmaker[AsyncSession]
     providers: Callable[[ProviderChoice], Providers]
 
     def images(self, providers: Providers) -> ImageProcessor:
@@ -67,7 +71,10 @@ class PipelineServices:
 
 @dataclass
 class StageContext:
-    """One run of one generation. `deadline` is monotonic seconds, null while nothing is timed."""
+    """One run of one generation. `deadline` is monotonic seconds, null while nothing is timed.
+
+    `start_at` names the stage a later run begins with, `only` the scenes whose clips it may film (empty: all).
+    """
 
     generation_id: str
     session_id: str
@@ -77,6 +84,8 @@ class StageContext:
     plan: AdPlan
     services: PipelineServices
     providers: Providers
+    start_at: StageName | None = None
+    only: list[int] = field(default_factory=list)
     stage: StageName | None = None
     deadline: float | None = field(default=None)
 
@@ -116,7 +125,13 @@ class StageContext:
         )
 
     async def step(self, name: str, model: type[M], fn: Callable[[], Awaitable[M]]) -> M:
-        """Run `fn` once, within the stage's time, and keep its result as JSON. Raises StageTimeout."""
+        """Run `fn` once, within the stage's time, and keep its result as JSON.
+
+        Raises:
+            StageTimeout: The stage's time is over.
+            Interrupted: The user cancelled; checked before the step begins.
+        """
+        await self.obey("cancel")
 
         async def body() -> dict[str, Any]:
             return (await self._timed(fn)).model_dump(mode="json")
@@ -125,19 +140,35 @@ class StageContext:
 
     async def record(self, name: str, write: Callable[[AsyncSession], Awaitable[Sequence[Draft]]]) -> None:
         """Commit `write`'s rows, its events and this step together; then wake the listeners."""
-        now = self.services.clock.now
 
-        async def body(session: AsyncSession) -> list[dict[str, Any]]:
-            stored = []
-            for kind, payload in await write(session):
-                seq = await event_log.append_event(
-                    session, self.session_id, self.generation_id, kind, payload.model_dump(mode="json")
-                )
-                stored.append(wire(kind, payload, now().isoformat(), self.generation_id, seq))
-            return stored
+        async def settled(session: AsyncSession) -> tuple[Sequence[Draft], None]:
+            return await write(session), None
 
-        for event in await self.services.durable.transact(name, body):
-            await self.services.bus.publish(self.session_id, SERVER_EVENT.validate_python(event))
+        await self.settle(name, settled)
+
+    async def settle(self, name: str, write: Callable[[AsyncSession], Awaitable[tuple[Sequence[Draft], J]]]) -> J:
+        """As `record`, for a `write` that also decides something: its second value (JSON) is kept and returned."""
+
+        async def body(session: AsyncSession) -> dict[str, Any]:
+            drafts, decided = await write(session)
+            now = self.services.clock.now()
+            stored = await append_all(session, self.session_id, self.generation_id, drafts, now)
+            return {"events": stored, "decided": decided}
+
+        recorded = await self.services.durable.transact(name, body)
+        await publish_all(self.services.bus, self.session_id, recorded["events"])
+        decided: J = recorded["decided"]
+        return decided
+
+    async def control(self) -> str | None:
+        """Return what this run should obey: pause, cancel, superseded or null. Never recorded: asked anew."""
+        async with self.services.reads() as session:
+            return await generations.control_of(session, self.generation_id, self.run)
+
+    async def obey(self, *words: str) -> None:
+        """Stop here if the user asked for one of `words`. Raises Interrupted; the orchestrator says it to the user."""
+        if await self.control() in {*words, "superseded"}:
+            raise Interrupted("You stopped it.", hint="`admint resume` goes on from there.")
 
     async def commit(self, name: str, write: Callable[[AsyncSession], Awaitable[str]]) -> str:
         """Commit rows nobody is told of together with this step; return what `write` returned."""
@@ -162,6 +193,24 @@ class StageContext:
                 f"The {self.stage} stage ran out of its time.",
                 hint=f"What is finished is kept. Raise it with --set timeouts.{self.stage}=SECONDS, then resume.",
             ) from error
+
+
+async def append_all(
+    session: AsyncSession, session_id: str, generation_id: str, drafts: Sequence[Draft], now: datetime
+) -> list[dict[str, Any]]:
+    """Append events to the session's log, in the caller's transaction; return them as they go on the wire."""
+    stored = []
+    for kind, payload in drafts:
+        document = payload.model_dump(mode="json")
+        seq = await event_log.append_event(session, session_id, generation_id, kind, document)
+        stored.append(wire(kind, payload, now.isoformat(), generation_id, seq))
+    return stored
+
+
+async def publish_all(bus: EventBus, session_id: str, stored: Sequence[dict[str, Any]]) -> None:
+    """Wake the listeners of a session with events that are committed."""
+    for event in stored:
+        await bus.publish(session_id, SERVER_EVENT.validate_python(event))
 
 
 def wire(kind: str, payload: BaseModel, timestamp: str, generation_id: str, seq: int | None) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import AdMintError, MediaError, StageTimeout
+from app.core.errors import AdMintError, Interrupted, MediaError, StageTimeout
 from app.db.repositories import clips, generations
 from app.kit.ids import digest, seed_from
 from app.ports.video import POSTER_AT, poster_key
@@ -28,26 +27,18 @@ from app.schemas.events import (
     VideoProgress,
 )
 from app.schemas.providers import AudioRequest, RemoteJob, VideoPlan, VideoRequest
-from app.schemas.story import Story
-from app.schemas.unified_pipeline import ReferenceImage, Scene, VideoResult
+from app.schemas.unified_pipeline import Scene, VideoResult
 from app.services.media.delivery_check import DeliveryReport
 from app.services.media.video_stitcher import ClipInput, StitchReport
-from app.services.unified_pipeline.palette import ad_palette
+from app.services.unified_pipeline.filming import Film, clip_digest, full_prompt, video_request
+from app.services.unified_pipeline.run_state import Filmed
+from app.services.unified_pipeline.scene_changes import scene_digest
 from app.services.unified_pipeline.stage_context import Draft, StageContext
 
 log = logging.getLogger(__name__)
 FilmClip = Callable[[Scene, str], Awaitable[VideoResult]]
 _POLL_S = {"media": 0.1, "remote": 2.0}
-
-
-@dataclass(frozen=True)
-class Film:
-    """What the video stage is given."""
-
-    story: Story
-    scenes: list[Scene]
-    references: list[ReferenceImage]
-    consistency_context: str
+_ASK_S = 1.0
 
 
 class _Key(BaseModel):
@@ -75,35 +66,10 @@ async def generate_all_videos_parallel(
     gate = asyncio.Semaphore(max_concurrent)
 
     async def one(scene: Scene) -> VideoResult:
-        full_prompt = f"{consistency_context}\n\nSCENE: {scene.description}"
         async with gate:
-            return await film(scene, full_prompt)
+            return await film(scene, full_prompt(consistency_context, scene))
 
     return list(await asyncio.gather(*(one(scene) for scene in scenes)))
-
-
-def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> VideoRequest:
-    """Return the typed request of one clip; only references the scene lists go with it."""
-    index = [each.id for each in film.scenes].index(scene.id)
-    listed = [reference for reference in film.references if reference.type in scene.references]
-    return VideoRequest(
-        clip_id=scene.id,
-        clip_index=index,
-        clip_count=len(film.scenes),
-        prompt=prompt,
-        scene=scene.model_copy(update={"rounds": []}),
-        references=listed,
-        story_title=film.story.title,
-        brand=film.story.brand,
-        tone=film.story.tone,
-        kind=film.story.kind,
-        palette=ad_palette(film.references),
-        width=ctx.plan.width,
-        height=ctx.plan.height,
-        fps=ctx.plan.fps,
-        ad_seed=ctx.plan.seed,
-        seed=seed_from(ctx.plan.seed, "clip", scene.id),
-    )
 
 
 # -- one clip ---------------------------------------------------------------------------------------------------------
@@ -116,7 +82,8 @@ async def film_clip(ctx: StageContext, request: VideoRequest, take: int) -> Vide
     result = VideoResult(
         scene_id=request.clip_id,
         clip_index=request.clip_index,
-        digest=digest(plan.model_dump(mode="json")),
+        digest=clip_digest(plan),
+        scene_digest=scene_digest(request.scene),
         provider=ctx.providers.video.name,
     )
 
@@ -126,6 +93,7 @@ async def film_clip(ctx: StageContext, request: VideoRequest, take: int) -> Vide
             clip_id=result.scene_id,
             clip_index=result.clip_index,
             digest=result.digest,
+            scene_digest=result.scene_digest,
             provider=result.provider,
         )
         return (await clips.start_take(session, new)).id
@@ -157,6 +125,9 @@ async def _render(ctx: StageContext, job: RemoteJob, plan: VideoPlan, result: Vi
         async with asyncio.timeout(ctx.config.timeouts.videos):
             await _poll(ctx, job)
             key = await video.fetch(job)
+    except Interrupted:
+        await video.cancel(job)
+        raise
     except TimeoutError:
         await video.cancel(job)
         error: AdMintError = StageTimeout(
@@ -174,9 +145,13 @@ async def _render(ctx: StageContext, job: RemoteJob, plan: VideoPlan, result: Vi
 
 
 async def _poll(ctx: StageContext, job: RemoteJob) -> None:
-    video = ctx.providers.video
+    video, clock = ctx.providers.video, ctx.services.clock
     last: tuple[str, int | None] | None = None
+    asked = clock.monotonic()
     while True:
+        if clock.monotonic() - asked >= _ASK_S:
+            await ctx.obey("cancel")
+            asked = clock.monotonic()
         state = await video.poll(job)
         progress = None if state.progress is None else round(state.progress * 100)
         if (state.status, progress) != last:
@@ -228,7 +203,7 @@ async def draw_storyboard(ctx: StageContext, film: Film, attempt: int) -> None:
     async def draw() -> _Stills:
         async def one(scene: Scene) -> tuple[int, str]:
             plan = ctx.providers.video.plan(video_request(ctx, film, scene, scene.description))
-            key = f"{ctx.prefix}/storyboard/scene-{scene.id}-{digest(plan.model_dump(mode='json'))[:12]}.jpg"
+            key = f"{ctx.prefix}/storyboard/scene-{scene.id}-{clip_digest(plan)[:12]}.jpg"
             if not await ctx.services.storage.exists(key):
                 await ctx.providers.video.still(plan, scene.duration * POSTER_AT, key)
             return scene.id, key
@@ -311,18 +286,33 @@ async def finish_film(ctx: StageContext, film: Film, results: Sequence[VideoResu
     return final_key
 
 
-async def film_all(
-    ctx: StageContext, film: Film, takes: dict[int, int], kept: dict[int, VideoResult]
-) -> list[VideoResult]:
-    """Film every scene that has no kept clip, in parallel, each as a child workflow; scene order is kept."""
+async def film_all(ctx: StageContext, film: Film, filmed: Filmed, only: Sequence[int] = ()) -> list[VideoResult]:
+    """Film every scene that has no clip of the same digest, in parallel, each as a child workflow.
+
+    Args:
+        ctx: The run.
+        film: What is filmed.
+        filmed: What earlier runs made.
+        only: Film no other scenes than these; empty for all.
+
+    Returns:
+        One result a scene, in scene order. One that was not begun, because of `only` or a pause, is `queued`, or still
+        `failed` if it was before.
+
+    Raises:
+        Interrupted: The user cancelled.
+    """
 
     async def one(scene: Scene, prompt: str) -> VideoResult:
         request = video_request(ctx, film, scene, prompt)
-        done = kept.get(scene.id)
-        if done is not None and done.digest == digest(ctx.providers.video.plan(request).model_dump(mode="json")):
-            return done
+        done = filmed.kept.get(f"{scene.id}:{clip_digest(ctx.providers.video.plan(request))}")
+        if done is not None:
+            return done.model_copy(update={"clip_index": request.clip_index})
+        if (only and scene.id not in only) or await ctx.control() == "pause":
+            return filmed.failed.get(scene.id) or VideoResult(scene_id=scene.id, clip_index=request.clip_index)
+        await ctx.obey("cancel")
         await ctx.tell("video_progress", VideoProgress(clip_id=scene.id, progress=0, status="queued"))
-        take = takes.get(scene.id, 0) + 1
+        take = filmed.takes.get(scene.id, 0) + 1
         argument: dict[str, Any] = {
             "generation_id": ctx.generation_id,
             "run": ctx.run,

@@ -43,13 +43,19 @@ def upgrade() -> None:
     )
     op.create_index("idx_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
     op.add_column("generations", sa.Column("control", sa.String(length=10), nullable=True))
+    op.add_column("generations", sa.Column("run", sa.Integer(), server_default="1", nullable=False))
     op.add_column("generations", sa.Column("gate", JSON, nullable=True))
+    op.add_column("generations", sa.Column("run_args", JSON, nullable=True))
+    op.add_column("clips", sa.Column("scene_digest", sa.String(length=64), server_default="", nullable=False))
     op.create_index("idx_clips_digest", "clips", ["digest"])
 
 
 def downgrade() -> None:
     op.drop_index("idx_clips_digest", table_name="clips")
+    op.drop_column("clips", "scene_digest")
+    op.drop_column("generations", "run_args")
     op.drop_column("generations", "gate")
+    op.drop_column("generations", "run")
     op.drop_column("generations", "control")
     op.drop_index("idx_idempotency_keys_created_at", table_name="idempotency_keys")
     op.drop_table("idempotency_keys")

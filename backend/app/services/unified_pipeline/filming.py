@@ -1,0 +1,73 @@
+"""From an approved scene to a typed request for one clip, and what filming will cost.
+
+Called by the scene stage (for the quote at the gate) and the video stage. Tests: tests/test_services/test_filming.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.kit.ids import digest, seed_from
+from app.schemas.providers import VideoPlan, VideoRequest
+from app.schemas.story import Story
+from app.schemas.unified_pipeline import Quote, QuoteItem, ReferenceImage, Scene
+from app.services.unified_pipeline.palette import ad_palette
+from app.services.unified_pipeline.stage_context import StageContext
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the video stage is given."""
+
+    story: Story
+    scenes: list[Scene]
+    references: list[ReferenceImage]
+    consistency_context: str
+
+
+def full_prompt(consistency_context: str, scene: Scene) -> str:
+    """Return the prompt of one clip: the context first, then the scene (AC-3.3)."""
+    return f"{consistency_context}\n\nSCENE: {scene.description}"
+
+
+def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> VideoRequest:
+    """Return the typed request of one clip; only references the scene lists go with it."""
+    index = [each.id for each in film.scenes].index(scene.id)
+    listed = [reference for reference in film.references if reference.type in scene.references]
+    salt = [scene.variation] if scene.variation else []
+    return VideoRequest(
+        clip_id=scene.id,
+        clip_index=index,
+        clip_count=len(film.scenes),
+        prompt=prompt,
+        scene=scene.model_copy(update={"rounds": []}),
+        references=listed,
+        story_title=film.story.title,
+        brand=film.story.brand,
+        tone=film.story.tone,
+        kind=film.story.kind,
+        palette=ad_palette(film.references),
+        width=ctx.plan.width,
+        height=ctx.plan.height,
+        fps=ctx.plan.fps,
+        ad_seed=ctx.plan.seed,
+        seed=seed_from(ctx.plan.seed, "clip", scene.id, *salt),
+    )
+
+
+def clip_digest(plan: VideoPlan) -> str:
+    """Return the digest of everything a clip is made of: equal digests, equal clips."""
+    return digest(plan.model_dump(mode="json"))
+
+
+def quote_for(ctx: StageContext, film: Film, kept: Iterable[str] = ()) -> Quote:
+    """Return what filming costs now; clips whose digest is among `kept` are not paid again."""
+    video, have, items = ctx.providers.video, set(kept), []
+    for scene in film.scenes:
+        plan = video.plan(video_request(ctx, film, scene, full_prompt(film.consistency_context, scene)))
+        if clip_digest(plan) not in have:
+            price = video.estimate(plan)
+            items.append(QuoteItem(clip_id=scene.id, provider=video.name, seconds=scene.duration, usd=price))
+    named = digest([item.model_dump(mode="json") for item in items])
+    return Quote(total_usd=sum((item.usd for item in items), start=Quote().total_usd), items=items, digest=named)

@@ -1,0 +1,174 @@
+"""What a client sees of a generation: rows become snapshots, storage keys become signed addresses.
+
+Called by app/api, services/session/session_storage.py through the container, and the CLI.
+Tests: tests/test_services/test_snapshots.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Generation
+from app.db.repositories import documents, generations
+from app.db.repositories import events as event_log
+from app.ports.links import Links
+from app.ports.video import poster_key
+from app.schemas.api import ClipState, GenerationSnapshot, GenerationSummary
+from app.schemas.events import SERVER_EVENT, ServerEvent
+from app.schemas.unified_pipeline import GenerationRequest, ReferenceImage, Scene, StageName, Status, Substage
+from app.services.unified_pipeline.scene_changes import scene_digest
+from app.services.unified_pipeline.states import allowed
+
+S = TypeVar("S", GenerationSummary, GenerationSnapshot)
+_SIGNED_EVENTS = frozenset({"reference_images_ready", "storyboard_ready", "video_complete", "generation_complete"})
+
+
+async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> GenerationSnapshot:
+    """Return everything about a user's generation, with storage keys where addresses will be.
+
+    Raises:
+        NotFound: No such generation of this user.
+    """
+    row = await generations.require(session, generation_id, user_id=user_id)
+    request, scenes = documents.request_of(row), documents.scenes_of(row)
+    return GenerationSnapshot(
+        **summary(row).model_dump(exclude={"variant", "thumbnail_url"}),
+        thumbnail_url=_thumbnail(row),
+        variant=request.variant.label if request.variant else "",
+        last_seq=await event_log.last_seq(session, row.session_id or ""),
+        brand_assets=request.brand_assets,
+        assets_in_use=_in_use(request),
+        story_text=row.story_text,
+        story=documents.story_of(row),
+        story_rounds=documents.rounds_of(row),
+        reference_images=documents.references_of(row),
+        consistency_context=row.consistency_context,
+        scenes=scenes,
+        storyboard=documents.storyboard_of(row),
+        video_clips=_clips(row, scenes),
+        final_video_url=row.final_video_url,
+        gate=documents.gate_of(row),
+        actions=list(allowed(row.status, row.substage, row.current_stage, row.control)),
+        config=row.config or {},
+    )
+
+
+def summary(row: Generation) -> GenerationSummary:
+    """Return one row of the history list; reads no wide column. The thumbnail is the snapshot's to give."""
+    return GenerationSummary(
+        id=row.id,
+        session_id=row.session_id,
+        group_id=row.group_id,
+        title=row.title,
+        prompt=row.prompt,
+        status=cast("Status", row.status),
+        substage=cast("Substage | None", row.substage),
+        current_stage=cast("StageName | None", row.current_stage),
+        framework=row.framework,
+        story_quality_score=row.story_quality_score,
+        overall_quality_score=row.overall_quality_score,
+        favourite=row.favourite,
+        tags=list(row.tags or []),
+        version=row.version,
+        has_video=row.final_video_url is not None,
+        error_code=row.error_code,
+        error_message=row.error_message,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        completed_at=row.completed_at,
+    )
+
+
+async def sign(view: S, links: Links) -> S:
+    """Return a summary or snapshot whose storage keys are signed addresses."""
+    update: dict[str, Any] = {"thumbnail_url": await _url(view.thumbnail_url, links)}
+    if isinstance(view, GenerationSnapshot):
+        update["final_video_url"] = await _url(view.final_video_url, links)
+        update["reference_images"] = [await _sign_reference(image, links) for image in view.reference_images]
+        update["storyboard"] = {number: await links.url(key) for number, key in view.storyboard.items()}
+        update["video_clips"] = [await _sign_clip(clip, links) for clip in view.video_clips]
+    return view.model_copy(update=update)
+
+
+async def sign_event(event: ServerEvent, links: Links) -> ServerEvent:
+    """Return an event whose storage keys are signed addresses; most events have none and come back as they are."""
+    if event.type not in _SIGNED_EVENTS:
+        return event
+    payload = event.payload.model_dump()
+    await _SIGNERS[event.type](payload, links)
+    signed: ServerEvent = SERVER_EVENT.validate_python({**event.model_dump(), "payload": payload})
+    return signed
+
+
+async def _images(payload: dict[str, Any], links: Links) -> None:
+    for image in payload["images"]:
+        image["url"] = await links.url(image["url"])
+
+
+async def _stills(payload: dict[str, Any], links: Links) -> None:
+    payload["stills"] = {number: await links.url(key) for number, key in payload["stills"].items()}
+
+
+async def _clip(payload: dict[str, Any], links: Links) -> None:
+    payload["url"] = await links.url(payload["url"])
+
+
+async def _final(payload: dict[str, Any], links: Links) -> None:
+    payload["final_video_url"] = await links.url(payload["final_video_url"])
+
+
+_SIGNERS: dict[str, Callable[[dict[str, Any], Links], Awaitable[None]]] = {
+    "reference_images_ready": _images,
+    "storyboard_ready": _stills,
+    "video_complete": _clip,
+    "generation_complete": _final,
+}
+
+
+async def _url(key: str | None, links: Links) -> str | None:
+    return None if key is None else await links.url(key)
+
+
+async def _sign_reference(image: ReferenceImage, links: Links) -> ReferenceImage:
+    return image.model_copy(update={"url": await links.url(image.url)})
+
+
+async def _sign_clip(clip: ClipState, links: Links) -> ClipState:
+    return clip.model_copy(
+        update={"url": await _url(clip.url, links), "poster_url": await _url(clip.poster_url, links)}
+    )
+
+
+def _clips(row: Generation, scenes: list[Scene]) -> list[ClipState]:
+    """Return one state a scene, in scene order: derived on read, so an edit makes only its own clip stale."""
+    made = {clip.scene_id: clip for clip in documents.video_clips_of(row)}
+    states = []
+    for index, scene in enumerate(scenes):
+        clip = made.get(scene.id)
+        if clip is None:
+            blocked = row.gate is not None
+            states.append(ClipState(scene_id=scene.id, clip_index=index, freshness="blocked" if blocked else "missing"))
+            continue
+        current = clip.status == "complete" and clip.scene_digest in {"", scene_digest(scene)}
+        poster = poster_key(clip.url) if clip.url else None
+        fresh = "current" if current else ("stale" if clip.status == "complete" else "missing")
+        states.append(
+            ClipState.model_validate(
+                {**clip.model_dump(), "clip_index": index, "poster_url": poster, "freshness": fresh}
+            )
+        )
+    return states
+
+
+def _thumbnail(row: Generation) -> str | None:
+    stills = documents.storyboard_of(row)
+    return stills[min(stills)] if stills else None
+
+
+def _in_use(request: GenerationRequest) -> list[str]:
+    """Return the storage keys of the caller's own images, product first (FR25)."""
+    assets = request.brand_assets
+    return [*assets.product_images, *filter(None, [assets.logo]), *assets.character_images]

@@ -1,0 +1,154 @@
+"""Accepting a request: checked, stored once per idempotency key, then queued. Several prompts or variants make a group.
+
+Called by commands.py. Tests: tests/test_services/test_starts.py
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from app.core.errors import Conflict, InvalidInput
+from app.db.repositories import groups, idempotency, sessions
+from app.kit.ids import digest, new_id
+from app.kit.validation import first_problem
+from app.schemas.api import GenerateBody, Started
+from app.schemas.unified_pipeline import BrandAssets, GenerationRequest
+from app.services.unified_pipeline.runs import Order, Runs
+from app.services.unified_pipeline.stage_context import PipelineServices, publish_all
+from app.services.unified_pipeline.variants import apply_variant, spread
+
+_MOST = 10
+_SEEDS = 2**31
+
+
+class ResolvedAssets(Protocol):
+    """A caller's own images by storage key, and what to count as used."""
+
+    brand_assets: BrandAssets
+    ids: list[str]
+
+
+class Assets(Protocol):
+    """Says whether images named in a request are the caller's own: services/media/asset_library.py."""
+
+    async def resolve(self, user_id: str, assets: BrandAssets) -> ResolvedAssets:
+        """Return the caller's images by storage key. Raises InvalidInput for what is not theirs."""
+
+    async def used(self, session: AsyncSession, ids: Sequence[str]) -> None:
+        """Count one more use of each, in the caller's transaction."""
+
+
+class Starts:
+    """Takes requests in."""
+
+    def __init__(
+        self,
+        sessions_factory: async_sessionmaker[AsyncSession],
+        runs: Runs,
+        services: PipelineServices,
+        assets: Assets | None = None,
+    ) -> None:
+        self._sessions = sessions_factory
+        self._runs = runs
+        self._services = services
+        self._assets = assets
+
+    async def start(self, user_id: str, body: GenerateBody, *, idempotency_key: str | None = None) -> Started:
+        """See commands.GenerationCommands.start."""
+        asked = digest(body.model_dump(mode="json"))
+        found = None if self._assets is None else await self._assets.resolve(user_id, body.brand_assets)
+        requests = requests_of(body, found.brand_assets if found else BrandAssets())
+        group_id = new_id() if len(requests) > 1 else None
+        orders = [self._runs.prepare(request, group_id=group_id) for request in requests]
+        async with self._sessions.begin() as session:
+            if idempotency_key is not None:
+                before = await idempotency.claim(session, user_id, idempotency_key, asked)
+                if before is not None:
+                    return await self._again(before)
+            started, stored = await self._store(session, user_id, body, orders)
+            if self._assets is not None and found is not None:
+                await self._assets.used(session, found.ids)
+            if idempotency_key is not None:
+                await idempotency.answer(session, user_id, idempotency_key, started.model_dump(mode="json"))
+        await publish_all(self._services.bus, started.session_id, stored)
+        for order in orders:
+            await self._runs.enqueue(order.generation_id)
+        return started
+
+    async def _again(self, before: dict[str, Any]) -> Started:
+        """Answer as the first time, and queue what a crash may have kept from the queue."""
+        if not before:
+            raise Conflict("The first request with this Idempotency-Key failed.", hint="Use a new key.")
+        started = Started.model_validate(before)
+        for generation_id in started.generations:
+            await self._runs.enqueue(generation_id)
+        return started
+
+    async def _store(
+        self, session: AsyncSession, user_id: str, body: GenerateBody, orders: Sequence[Order]
+    ) -> tuple[Started, list[dict[str, Any]]]:
+        session_id = body.session_id or new_id()
+        await sessions.ensure(session, session_id, user_id)
+        group_id = orders[0].group_id
+        if group_id is not None:
+            await groups.create(session, group_id, user_id, title=orders[0].request.prompt[:200])
+        stored = []
+        for order in orders:
+            stored += await self._runs.insert(session, user_id, session_id, order)
+        started = Started(
+            generation_id=orders[0].generation_id,
+            session_id=session_id,
+            websocket_url=f"/ws/{session_id}",
+            group_id=group_id,
+            generations=[order.generation_id for order in orders],
+        )
+        return started, stored
+
+
+def requests_of(body: GenerateBody, assets: BrandAssets) -> list[GenerationRequest]:
+    """Return one request for each prompt and variant. Raises InvalidInput."""
+    prompts = [*([body.prompt] if body.prompt is not None else []), *body.prompts]
+    if not prompts:
+        raise InvalidInput("The prompt is missing.", hint="Write one sentence about what you sell.")
+    variants = list(body.variants) or spread(body.config.parallel_variants)
+    if len(prompts) * max(1, len(variants)) > _MOST:
+        raise InvalidInput(
+            f"That makes {len(prompts) * len(variants)} ads; {_MOST} can be started at once.",
+            hint="Use fewer prompts or variants.",
+        )
+    made = []
+    for prompt in prompts:
+        request = _request(body, prompt, assets)
+        if variants and request.seed is None:
+            request = request.model_copy(update={"seed": secrets.randbelow(_SEEDS)})
+        made += [apply_variant(request, variant) for variant in variants] if variants else [request]
+    return made
+
+
+def _request(body: GenerateBody, prompt: str, assets: BrandAssets) -> GenerationRequest:
+    given = body.model_dump(exclude={"prompt", "prompts", "config", "variants", "brand_assets"})
+    try:
+        return GenerationRequest.model_validate(
+            {**given, "prompt": prompt, "brand_assets": assets, "config": _overrides(body)}
+        )
+    except ValidationError as error:
+        problem = first_problem(error, GenerationRequest)
+        raise InvalidInput(f"{problem.what}.", hint=problem.hint or "Nothing was started.") from error
+
+
+def _overrides(body: GenerateBody) -> dict[str, Any]:
+    """Return the spec's `config` object as settings of the pipeline."""
+    overrides: dict[str, Any] = dict(body.config.overrides)
+    if body.config.enable_vbench is not None:
+        overrides["vbench_enabled"] = body.config.enable_vbench
+    if body.config.quality_threshold is not None:
+        good = body.config.quality_threshold
+        overrides["vbench_threshold_good"] = good
+        if good < overrides.get("vbench_threshold_acceptable", 60):
+            overrides["vbench_threshold_acceptable"] = good
+    return overrides
