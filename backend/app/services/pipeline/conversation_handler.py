@@ -94,8 +94,15 @@ class ConversationHandler:
         text, scene = message.strip(), verdict.scene
         if verdict.intent in (None, "unclear"):
             confidence = 0.0 if verdict.intent is None else 1.0
-            question = self._question(verdict.reason, stage)
-            return ParsedIntent(intent="unclear", text=text, confidence=confidence, source="ask", question=question)
+            unnamed = verdict.reason == "scene_change" and scene is None
+            return ParsedIntent(
+                intent="unclear",
+                text=text,
+                scene_id=scene,
+                confidence=confidence,
+                source="ask",
+                question=self._question("which_scene" if unnamed else verdict.reason, stage).format(scene=scene),
+            )
         if verdict.intent == "edit" and scene is not None and scene_count is not None and not 1 <= scene <= scene_count:
             question = self._question("no_scene", stage).format(scene=scene, count=scene_count)
             return ParsedIntent(intent="unclear", text=text, scene_id=scene, source="ask", question=question)

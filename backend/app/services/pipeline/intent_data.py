@@ -49,6 +49,7 @@ class IntentData(Model):
     carries: dict[str, list[str]]
     max_words: int = Field(ge=1)
     punctuation: str
+    short_forms: dict[str, str]
     smileys: list[str]
     trailing_doubt: str
     veto: list[str]
@@ -56,12 +57,15 @@ class IntentData(Model):
     questions: list[str]
     requests: list[str]
     signals: list[str]
+    complaints: list[str]
     verbs: WordList
     comparatives: WordList
     faults: WordList
     not_a_thing: str
     asides: list[str]
     approving_start: str
+    clause_ends: str
+    vague_scene: str
     quoted: str
     refine_min_words: int = Field(ge=1)
     scenes: SceneWords

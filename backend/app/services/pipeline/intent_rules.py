@@ -9,18 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.ports.intent import Intent
 from app.services.pipeline.intent_data import IntentData, Reason
-from app.services.pipeline.phrases import PhraseBook, Words, words_of
+from app.services.pipeline.phrases import PhraseBook, Speller, Words, words_of
 from app.services.pipeline.scene_mentions import Mention, SceneMentions
 
-_TALK = ("approve", "praise", "dislike", "hold", "social", "edit", "filler", "ask")
+_TALK = ("approve", "praise", "mild", "no_change", "dislike", "hold", "social", "edit", "filler", "ask")
 _TALK_REASONS: tuple[tuple[str, Reason], ...] = (
     ("hold", "hold"),
     ("dislike", "dislike"),
     ("edit", "default"),
+    ("no_change", "praise"),
     ("approve", "doubt"),
+    ("mild", "doubt"),
     ("praise", "praise"),
     ("social", "default"),
     ("ask", "default"),
@@ -28,6 +31,8 @@ _TALK_REASONS: tuple[tuple[str, Reason], ...] = (
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 _MAX_PATTERN_CHARS = 2000
+_CANCEL_WORDS, _REGENERATE_WORDS = 3, 2
+"""How long a clause of an otherwise different message must be to count as an order of its own."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,16 @@ class IntentRules:
     def __init__(self, data: IntentData) -> None:
         self._data = data
         self._book = PhraseBook(data.phrases)
-        self._scenes = SceneMentions(data.scenes)
+        self._speller = Speller(data.short_forms, data.smileys, self._book.vocabulary)
+        self._scenes = SceneMentions(data.scenes, data.comparatives)
         self._veto = _any_of(data.veto)
         self._injection = _any_of(data.injection)
         self._question = _any_of([f"^(?:{part})" for part in data.questions])
         self._request = _any_of([f"^(?:{part})" for part in data.requests])
-        self._signal = _any_of([_filled(part, data) for part in data.signals])
+        self._wish = _any_of([_filled(part, data) for part in data.signals])
+        self._signal = _any_of([_filled(part, data) for part in [*data.signals, *data.complaints]])
+        self._clause_end = re.compile(data.clause_ends)
+        self._vague_scene = re.compile(data.vague_scene)
         self._aside = _any_of(data.asides)
         self._approving_start = re.compile(data.approving_start)
         self._quoted = re.compile(data.quoted)
@@ -66,7 +75,7 @@ class IntentRules:
 
     def read(self, message: str, stage: str, scene_count: int | None) -> Verdict:
         """Return what the rules make of `message` at the gate of `stage`."""
-        said = words_of(message, self._data.smileys)
+        said = self._speller.words(message)
         if not said.words:
             return Verdict("unclear")
         if self._approves(said):
@@ -77,19 +86,18 @@ class IntentRules:
         mention = self._scenes.find(text, stage, scene_count)
         if _spoken_of(mention, text):
             return self._about_scenes(mention, text, stage)
-        return self._by_phrase(said, text) or self._by_pattern(said.words, text)
+        return self._by_phrase(said, text) or self._by_clause(text) or self._by_pattern(said.words, text, stage)
 
     def vetoes(self, message: str) -> bool:
         """Say whether a question, negation, contrast, condition or quotation rules an approval out."""
-        return bool(self._veto.search(words_of(message).text))
+        return bool(self._veto.search(self._speller.words(message).text))
 
     def _approves(self, said: Words) -> bool:
         if len(said.words) > self._data.max_words or said.marks - set(self._data.punctuation):
             return False
         if self._veto.search(said.text) or self._trailing_doubt.search(said.text):
             return False
-        twice = any(one == two for one, two in zip(said.words, said.words[1:], strict=False))
-        if twice and not self._book.holds(said.words, "approve"):
+        if any(one == two and not self._book.holds((one, two), "approve") for one, two in pairwise(said.words)):
             return False
         return self._book.covers(said.words, "approve", self._data.carries["approve"])
 
@@ -108,6 +116,20 @@ class IntentRules:
                 return Verdict("unclear", "cancel" if intent == "cancel" else "default") if asked else _plain(intent)
         return self._talk(said.words)
 
+    def _by_clause(self, text: str) -> Verdict | None:
+        """A new draft or a stop asked for in a clause of its own, when no other clause gives a direction."""
+        clauses = [clause for clause in self._clause_end.split(text) if clause.strip()]
+        for intent, least in (("cancel", _CANCEL_WORDS), ("regenerate", _REGENERATE_WORDS)):
+            also = self._data.carries[intent]
+            ordered, others = [], []
+            for clause in clauses:
+                words = words_of(clause).words
+                (ordered if self._book.covers(words, intent, also) else others).append(clause)
+            longest = max((len(words_of(clause).words) for clause in ordered), default=0)
+            if longest >= least and not any(self._wish.search(clause.strip()) for clause in others):
+                return _plain(intent)
+        return None
+
     def _talk(self, words: Sequence[str]) -> Verdict | None:
         """Small talk, praise, doubt: said in known phrases from end to end, and none of it an order."""
         for group, reason in _TALK_REASONS:
@@ -115,7 +137,7 @@ class IntentRules:
                 return Verdict("unclear", reason)
         return None
 
-    def _by_pattern(self, words: Sequence[str], text: str) -> Verdict:
+    def _by_pattern(self, words: Sequence[str], text: str, stage: str) -> Verdict:
         signal = self._signal.search(text)
         asked, stated = self._asked_and_stated(text)
         if asked and not (stated and self._signal.search(stated)):
@@ -124,24 +146,27 @@ class IntentRules:
         if not signal and (self._aside.search(text) or self._approving_start.search(text)):
             return Verdict("unclear", "doubt")
         if signal:
-            return Verdict("refine")
+            vague = stage == "scenes" and self._vague_scene.search(text)
+            return Verdict("unclear", "which_scene") if vague else Verdict("refine")
         return Verdict("refine", firm=False) if len(words) >= self._data.refine_min_words else Verdict(None)
 
     def _about_scenes(self, mention: Mention, text: str, stage: str) -> Verdict:
         """Read a message that names one scene or several."""
-        rest = words_of(mention.rest, self._data.smileys).words
+        rest = words_of(mention.rest).words
         if mention.several:
             return Verdict("refine")
         edit: Intent = "edit" if stage == "scenes" else "refine"
         if mention.scene is None:
             edit = "refine"
-        if any(self._book.covers(rest, group, ("ask", "filler")) for group in ("edit", "dislike", "filler", "cancel")):
+        if self._book.covers(rest, "filler"):
+            return Verdict("unclear", "scene_change", mention.scene)
+        if any(self._book.covers(rest, group, ("ask", "filler")) for group in ("edit", "dislike", "cancel")):
             return Verdict(edit, "scene_change", mention.scene)
         if self._book.covers(rest, "regenerate", ("dislike", "ask", "filler")):
             return Verdict(edit, scene=mention.scene)
         if self._talk(rest):
             return Verdict("unclear", "default")
-        verdict = self._by_pattern(rest, mention.rest)
+        verdict = self._by_pattern(rest, mention.rest, stage)
         if verdict.intent == "unclear" or (verdict.intent is None and verdict.reason == "question"):
             return Verdict("unclear", verdict.reason)
         return Verdict(edit, scene=mention.scene)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[\w']+|[^\w\s]")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _APOSTROPHES = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "´": "'", "`": "'"})
+_LETTERS = re.compile(r"(?<![\w'])[^\W\d_]+(?![\w'])")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _EMOJI_STYLE = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
@@ -32,16 +34,53 @@ class Words:
     marks: frozenset[str]
 
 
-def words_of(message: str, smileys: Iterable[str] = ()) -> Words:
-    """Return the words of `message`; smileys count as nothing."""
-    text = " ".join(unicodedata.normalize("NFKC", message).casefold().split())
-    bare = _EMOJI_STYLE.sub("", text)
-    for smiley in smileys:
-        bare = f" {bare} ".replace(f" {smiley.casefold()} ", " ")
-    tokens = _TOKEN.findall(bare.translate(_APOSTROPHES))
-    kept = [(token, token.strip("'") or token) for token in tokens]
-    words = tuple(word for token, word in kept if _is_word(token))
-    return Words(text, words, frozenset(token for token in tokens if not _is_word(token)))
+def words_of(message: str) -> Words:
+    """Return the words of `message` as they are written."""
+    return _taken_apart(_plain(message))
+
+
+class Speller:
+    """Takes messages apart the way people type them: short forms, stretched letters, smileys.
+
+    Args:
+        short_forms: Word to what it is read as.
+        smileys: Character groups that count as nothing.
+        vocabulary: Words that a stretched word may stand for ("sooo").
+    """
+
+    def __init__(self, short_forms: Mapping[str, str], smileys: Sequence[str], vocabulary: frozenset[str]) -> None:
+        self._short_forms = {short: full.casefold() for short, full in short_forms.items()}
+        self._smileys = tuple(smiley.casefold() for smiley in smileys)
+        self._vocabulary = vocabulary
+
+    def words(self, message: str) -> Words:
+        """Return the words of `message` as they are meant."""
+        text = f" {_plain(message)} "
+        for smiley in self._smileys:
+            text = text.replace(f" {smiley} ", " ")
+        return _taken_apart(" ".join(_LETTERS.sub(self._meant, text).split()))
+
+    def _meant(self, found: re.Match[str]) -> str:
+        word = found[0]
+        if _STRETCHED.search(word) and word not in self._vocabulary:
+            short = (_STRETCHED.sub(kept, word) for kept in (r"\1", r"\1\1"))
+            word = next((form for form in short if form in self._vocabulary), word)
+        return self._short_forms.get(word, word)
+
+
+def _plain(message: str) -> str:
+    text = unicodedata.normalize("NFKC", message).casefold().translate(_APOSTROPHES)
+    return " ".join(text.split())
+
+
+def _taken_apart(text: str) -> Words:
+    tokens = _TOKEN.findall(_EMOJI_STYLE.sub("", text))
+    words: list[str] = []
+    for token in tokens:
+        word = token.strip("'") or token
+        if _is_word(token) and not (words and word == words[-1] and not word.isalnum()):
+            words.append(word)
+    return Words(text, tuple(words), frozenset(token for token in tokens if not _is_word(token)))
 
 
 def _is_word(token: str) -> bool:
@@ -63,6 +102,11 @@ class PhraseBook:
     def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
         self._groups = {name: _phrases(templates) for name, templates in groups.items()}
         self._longest = max(len(phrase) for phrases in self._groups.values() for phrase in phrases)
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """Return every word of every phrase."""
+        return frozenset(word for phrases in self._groups.values() for phrase in phrases for word in phrase)
 
     def holds(self, words: Sequence[str], group: str) -> bool:
         """Say whether the words are one phrase of `group`."""

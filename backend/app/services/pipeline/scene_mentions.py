@@ -14,10 +14,11 @@ from pydantic import Field
 from app.schemas.base import Model
 
 _ONE = "it"
+_HEADING = re.compile(r"\s*:")
 
 
 class SceneWords(Model):
-    """How scenes are named: `scenes` of config/copy/intents.yaml. Numbers are 1-based, -1 is the last."""
+    """How scenes are named: `scenes` of config/copy/intents.yaml. Numbers are 1-based, -1 is the last, 0 the middle one."""
 
     nouns: str
     one: str
@@ -26,6 +27,8 @@ class SceneWords(Model):
     marks: str
     joins: str
     before_last: str
+    bare: list[str] = Field(description="A number alone, where it can only be a scene; at the scenes gate only.")
+    turns: str = Field(description="Words after which the scene to change comes, when several are named.")
     compared: str = Field(description="Words before a scene that is only compared with.")
 
 
@@ -47,7 +50,7 @@ class Mention:
 class SceneMentions:
     """Finds the scene a message is about."""
 
-    def __init__(self, words: SceneWords) -> None:
+    def __init__(self, words: SceneWords, comparatives: Iterable[str]) -> None:
         self._values = {**words.numbers, **words.ordinals}
         number = _either([*words.numbers, r"\d{1,3}"])
         ordinal = _either(words.ordinals)
@@ -66,8 +69,10 @@ class SceneMentions:
             r"^(?P<lead>\d{1,2})\s*[:.)-](?=\s|$)",
             rf"^(?:the\s+)?(?P<alone>{ordinal})$",
         ]
+        bare = [part.replace("{COMPARATIVE}", _either(comparatives)) for part in words.bare]
         self._named = _pattern(named)
-        self._all = _pattern([*named, *short])
+        self._all = _pattern([*named, *short, *bare])
+        self._turn = re.compile(rf"\b(?:{words.turns})\b")
         self._compared = re.compile(rf"\b(?:{words.compared})\s+(?:the\s+|in\s+)?$")
 
     def find(self, text: str, stage: str, scene_count: int | None) -> Mention:
@@ -76,14 +81,23 @@ class SceneMentions:
         asked = [match for match in found if not self._compared.search(text[: match.start()])]
         if found and not asked:
             return Mention(None, several=False, rest=text)
-        numbers = {_counted(value, scene_count) for match in asked for value in self._numbers(match)}
-        if asked and asked[0].start() == 0 and text[asked[0].end() :].lstrip().startswith(":"):
-            numbers = {_counted(value, scene_count) for value in self._numbers(asked[0])}
+        numbers = self._targets(asked, text, scene_count)
         rest = text
         for match in reversed(asked):
             rest = f"{rest[: match.start()]} {_ONE} {rest[match.end() :]}"
         scene = next(iter(numbers)) if len(numbers) == 1 else None
         return Mention(scene, several=len(numbers) > 1, rest=" ".join(rest.split()))
+
+    def _targets(self, asked: list[re.Match[str]], text: str, scene_count: int | None) -> set[int | None]:
+        """Return the scenes to change: all named ones, or the one that opens the message or follows a "but"."""
+        turn = self._turn.search(text)
+        late = [match for match in asked if turn and match.end() > turn.end()]
+        heading = asked[:1] if asked and asked[0].start() == 0 and _HEADING.match(text, asked[0].end()) else []
+        for chosen in (heading, asked, late):
+            numbers = {_counted(value, scene_count) for match in chosen for value in self._numbers(match)}
+            if len(numbers) == 1:
+                return numbers
+        return {_counted(value, scene_count) for match in asked for value in self._numbers(match)}
 
     def _numbers(self, match: re.Match[str]) -> set[int]:
         groups = {name: text for name, text in match.groupdict().items() if text}
@@ -98,9 +112,11 @@ class SceneMentions:
 
 
 def _counted(value: int, scene_count: int | None) -> int | None:
-    """Return the 1-based number; null when it counts from an end nobody knows."""
-    if value >= 0:
+    """Return the 1-based number; null when it counts from an end nobody knows, or there is no middle."""
+    if value > 0:
         return value
+    if value == 0:
+        return (scene_count + 1) // 2 if scene_count and scene_count % 2 else None
     return None if scene_count is None else scene_count + 1 + value
 
 
@@ -109,4 +125,4 @@ def _either(words: Iterable[str]) -> str:
 
 
 def _pattern(alternatives: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?<!\w)(?:{part})(?!\w)" for part in alternatives))
+    return re.compile("|".join(rf"(?<![\w'])(?:{part})(?!\w)" for part in alternatives))
