@@ -1,6 +1,6 @@
 """Wiring: settings to adapters to services. The only file that names classes.
 
-Opened by the CLI and (later) the server around their running event loop. Tests: tests/test_integration/
+Opened by the CLI, the server and the worker around their running event loop. Tests: tests/test_integration/
 """
 
 from __future__ import annotations
@@ -9,24 +9,29 @@ import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from app.core.errors import Conflict, StorageError
+from app.core.errors import Conflict, NotFound, StorageError
+from app.core.security import signing_secret
 from app.core.settings import Settings
-from app.db.repositories import documents, generations
+from app.db.repositories import documents, generation_lists, generations, inbox
 from app.db.session import create_engine, prepare_database, read_factory, session_factory, unwritable
-from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
+from app.durable.opening import Engines, close_engines, open_engines
+from app.durable.options import ProcessKind, QueuePlan
 from app.events.memory import MemoryEventBus
 from app.kit.locks import LockFile
+from app.ports.durable import Engine
+from app.ports.links import Links
 from app.providers.registry import ProviderDeps, build
-from app.schemas.unified_pipeline import ProviderChoice, StageName, Status
+from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
@@ -38,9 +43,10 @@ from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.stage_context import PipelineServices, Providers
 from app.services.unified_pipeline.words import Understand, Words
+from app.storage.links import SignedLinks
 from app.storage.local import LocalStorage
 
-ProcessKind = Literal["run", "server"]
+__all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
 _LEAST_FREE_BYTES = 48 * 2**20
 
 
@@ -64,13 +70,25 @@ class Container:
     sessions: async_sessionmaker[AsyncSession]
     storage: LocalStorage
     bus: MemoryEventBus
-    engine: DbosEngine
+    engine: Engine
     inbox: FeedbackInbox
     orchestrator: PipelineOrchestrator
     services: PipelineServices
     runs: Runs
     commands: GenerationCommands
     reads: async_sessionmaker[AsyncSession]
+    lock: LockFile
+    engines: Engines
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The installation's secret, for tokens and links. Raises ConfigError, StorageError."""
+        return signing_secret(self.settings)
+
+    @cached_property
+    def links(self) -> Links:
+        """Signed addresses of stored media."""
+        return SignedLinks(self.settings.base_url, self.secret)
 
     def images(self) -> ImageProcessor:
         """Return the image policy with the local vision model, for ingesting uploads."""
@@ -106,6 +124,46 @@ class Container:
         await self.inbox.redeliver(generation_id, run)
         return run
 
+    async def unpark(self) -> list[str]:
+        """Go on with what a launch parked, where that costs nothing, and wake who has a word waiting.
+
+        Called at the launch of a server or worker; safe from several at once. Returns the generations gone on with.
+        """
+        async with self.reads() as session:
+            parked = await generation_lists.interrupted_ids(session)
+            free = [each for each in parked if _may_continue(await _config_of(session, each))]
+        gone_on = [each for each in free if await self._is_parked(each)]
+        for generation_id in gone_on:
+            await self.resume(generation_id)
+        await self._redeliver_all()
+        return gone_on
+
+    async def _is_parked(self, generation_id: str) -> bool:
+        try:
+            return await self.engine.state(await self.latest_run(generation_id)) == "CANCELLED"
+        except NotFound:
+            return False
+
+    async def _redeliver_all(self) -> None:
+        async with self.reads() as session:
+            waiting = dict.fromkeys(message.generation_id for message in await inbox.pending(session))
+        for generation_id in waiting:
+            try:
+                run = await self.latest_run(generation_id)
+                await self.engine.state(run)
+            except NotFound:  # deleted, or not started yet: its run reads the inbox by itself
+                continue
+            await self.inbox.redeliver(generation_id, run)
+
+
+def _may_continue(config: PipelineConfig) -> bool:
+    """True when going on costs nothing: all providers are on this machine. A paid call waits for a click."""
+    return set(config.providers.model_dump().values()) == {"local"}
+
+
+async def _config_of(session: AsyncSession, generation_id: str) -> PipelineConfig:
+    return documents.config_of(await generations.require(session, generation_id))
+
 
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[tuple[AsyncEngine, async_sessionmaker[AsyncSession]]]:
@@ -123,35 +181,54 @@ async def open_database(settings: Settings) -> AsyncIterator[tuple[AsyncEngine, 
 async def open_container(
     settings: Settings, kind: ProcessKind, *, keep: Iterable[str] = (), wait_for_lock: bool = True
 ) -> AsyncIterator[Container]:
-    """Open everything and start executing; on SQLite only one process at a time may.
+    """Open everything and, unless this is an `api` process, start executing.
 
     Args:
         settings: This process's settings.
-        kind: What this process is, written into the lock file.
-        keep: Generation ids this process was asked to go on with; all other unfinished work is parked.
+        kind: What this process is; on SQLite one process at a time works, and the lock file says which.
+        keep: For a `run`, generation ids it was asked to go on with; its other unfinished work is parked.
         wait_for_lock: Wait for another run to finish, or raise Conflict at once.
+
+    Raises:
+        Conflict: Another process holds the lock, or the executor slot ADMINT_EXECUTOR_ID names.
+        ConfigError: A kind that needs Postgres, or a configuration file that is wrong.
+        StorageError: The disk is full, or the database can't be reached.
     """
     await asyncio.to_thread(validate_all)
     await asyncio.to_thread(_require_space, settings.home_path)
     lock = LockFile(settings.home_path / "engine.lock")
-    if settings.is_sqlite:
-        await _take_lock(lock, kind, wait_for_lock)
-    try:
-        async with _full_disk_said(settings), open_database(settings) as (database, sessions):
-            container = _wire(settings, database, sessions)
-            workflows = {
-                "ad": container.orchestrator.run,
-                "reference": container.orchestrator.run_reference,
-                "clip": container.orchestrator.run_clip,
-            }
-            parked = await container.engine.launch(workflows, tuple(keep))
-            await _mark_interrupted(sessions, parked)
-            try:
-                yield container
-            finally:
-                await container.engine.shutdown()
-    finally:
-        lock.release()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_full_disk_said(settings))
+        if settings.is_sqlite and kind in ("run", "server"):
+            stack.callback(lock.release)
+            await _take_lock(lock, kind, wait_for_lock)
+        database, sessions = await stack.enter_async_context(open_database(settings))
+        engines = await asyncio.to_thread(open_engines, settings, kind, _queues(settings), database)
+        stack.push_async_callback(close_engines, engines)
+        container = _wire(settings, database, sessions, (engines, lock))
+        await _launch(container, kind, tuple(keep))
+        yield container
+
+
+async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]) -> None:
+    workflows = {
+        "ad": container.orchestrator.run,
+        "reference": container.orchestrator.run_reference,
+        "clip": container.orchestrator.run_clip,
+    }
+    parked = await container.engines.engine.launch(workflows, keep if kind == "run" else None)
+    await _mark_interrupted(container.sessions, parked)
+    if kind in ("server", "worker"):
+        await container.unpark()
+
+
+def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
+    return (
+        QueuePlan("sessions"),
+        QueuePlan("remote", overall=5),
+        QueuePlan("media", per_worker=settings.media_workers),
+        QueuePlan("score", per_worker=1),
+    )
 
 
 @asynccontextmanager
@@ -190,24 +267,16 @@ def _require_space(home: Path) -> None:
         )
 
 
-def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmaker[AsyncSession]) -> Container:
+def _wire(
+    settings: Settings,
+    database: AsyncEngine,
+    sessions: async_sessionmaker[AsyncSession],
+    held: tuple[Engines, LockFile],
+) -> Container:
+    engines, lock = held
+    engine: Engine = engines.engine
     storage, bus = LocalStorage(settings.media_path), MemoryEventBus()
     settings.work_path.mkdir(parents=True, exist_ok=True)
-    engine = DbosEngine(
-        EngineOptions(
-            system_url=settings.engine_url,
-            executor_id=settings.executor_id or "local-0",
-            poll_s=settings.queue_poll_s,
-            queues=(
-                QueuePlan("sessions"),
-                QueuePlan("remote", overall=5),
-                QueuePlan("media", per_worker=settings.media_workers),
-                QueuePlan("score", per_worker=1),
-            ),
-            crash_at=settings.crash_at,
-        ),
-        database,
-    )
     deps = ProviderDeps(storage=storage, work_dir=settings.work_path, media_workers=settings.media_workers)
     built: dict[str, Providers] = {}
 
@@ -218,7 +287,7 @@ def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmake
         return built[key]
 
     services = PipelineServices(
-        durable=engine,
+        durable=engines.executor,
         storage=storage,
         bus=bus,
         clock=SystemClock(),
@@ -227,20 +296,22 @@ def _wire(settings: Settings, database: AsyncEngine, sessions: async_sessionmake
         reads=read_factory(database),
         providers=providers,
     )
-    runs, inbox, reads = Runs(sessions, engine, services), FeedbackInbox(sessions, engine), read_factory(database)
-    words = Words(sessions, runs, inbox, services, _understand())
+    runs, messages, reads = Runs(sessions, engine, services), FeedbackInbox(sessions, engine), read_factory(database)
+    words = Words(sessions, runs, messages, services, _understand())
     return Container(
         settings=settings,
         sessions=sessions,
         storage=storage,
         bus=bus,
         engine=engine,
-        inbox=inbox,
+        inbox=messages,
         orchestrator=PipelineOrchestrator(services, engine, sessions, reads),
         services=services,
         runs=runs,
         commands=GenerationCommands(sessions, runs, words, services),
         reads=reads,
+        lock=lock,
+        engines=engines,
     )
 
 

@@ -28,12 +28,18 @@ class LockFile:
         except BlockingIOError:
             stream.close()
             return False
-        stream.seek(0)
-        stream.truncate()
-        json.dump({"pid": os.getpid(), **facts}, stream)
-        stream.flush()
         self._stream = stream
+        self.tell(facts)
         return True
+
+    def tell(self, facts: dict[str, Any]) -> None:
+        """Write `facts` plus our pid in place of what we wrote before. Does nothing when the lock is not ours."""
+        if self._stream is None:
+            return
+        self._stream.seek(0)
+        self._stream.truncate()
+        json.dump({"pid": os.getpid(), **facts}, self._stream)
+        self._stream.flush()
 
     def holder(self) -> dict[str, Any]:
         """Return what the holder wrote; empty when unreadable."""

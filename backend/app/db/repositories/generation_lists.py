@@ -72,6 +72,12 @@ async def list_page(
     return Page(rows[:limit], _encode(rows[limit - 1]) if len(rows) > limit else None)
 
 
+async def interrupted_ids(session: AsyncSession) -> list[str]:
+    """Return the ids of all users' generations that a launch parked, oldest first."""
+    query = select(Generation.id).where(Generation.substage == "interrupted", Generation.deleted_at.is_(None))
+    return list(await session.scalars(query.order_by(Generation.created_at, Generation.id)))
+
+
 def _filtered(user_id: str, filters: ListFilter) -> Select[Generation]:
     query = select(Generation).where(Generation.user_id == user_id, Generation.deleted_at.is_(None))
     if filters.status:

@@ -1,0 +1,53 @@
+"""What an engine is told about its process, and the names that never change. Called by app/container.py.
+
+Tests: tests/test_contracts/test_durable.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Workflow = Callable[[dict[str, Any]], Awaitable[Any]]
+
+ProcessKind = Literal["run", "server", "api", "worker"]
+"""run: the command line, for its own ads. server: API and executor. api: API alone. worker: executor alone."""
+
+APPLICATION = "admint"
+APPLICATION_VERSION = "admint-1"
+"""Pinned: a default made of the code's hash would strand what waits at every edit."""
+
+
+@dataclass(frozen=True)
+class QueuePlan:
+    """A queue's limits: `per_worker` of this process, `overall` of all processes; null is no limit."""
+
+    name: str
+    per_worker: int | None = None
+    overall: int | None = None
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What the engine needs to know of its process.
+
+    `private` gives the process queues of its own (`sessions@run-0`): it works on what it was given and takes nothing
+    from the queues that the workers share.
+    """
+
+    system_url: str
+    executor_id: str
+    poll_s: float
+    queues: tuple[QueuePlan, ...]
+    crash_at: str = ""
+    private: bool = False
+
+    def queue(self, name: str) -> str:
+        """Return the name under which this process knows a queue."""
+        return private_queue(name, self.executor_id) if self.private else name
+
+
+def private_queue(name: str, executor_id: str) -> str:
+    """Return the name of an executor's own queue."""
+    return f"{name}@{executor_id}"
