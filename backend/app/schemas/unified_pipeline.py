@@ -151,6 +151,13 @@ class Pacing(Model):
     max_scenes: int = Field(10, ge=1, le=10)
 
 
+class Pacings(Model):
+    """What a variant can ask for instead of the configured pacing (FR45)."""
+
+    calm: Pacing = Pacing(target_scene_s=8, min_scene_s=4, usual_scenes=3, min_scenes=2, max_scenes=8)
+    fast: Pacing = Pacing(target_scene_s=4, min_scene_s=2, usual_scenes=5, min_scenes=3, max_scenes=10)
+
+
 class PipelineConfig(Model):
     """Every setting of a run; snapshotted into the generation (AC-1.3, AC-1.4)."""
 
@@ -173,6 +180,7 @@ class PipelineConfig(Model):
     duration_s: float = Field(30, ge=2, le=60, description="Used when neither the request nor the prompt says.")
     scene_count: int | None = Field(None, ge=1, le=10, description="Null: planned from the duration.")
     pacing: Pacing = Pacing()
+    pacings: Pacings = Pacings()
     aspect_ratio: AspectRatio = "16:9"
     fps: int = Field(30, ge=10, le=60)
     frame_scale: float = Field(1.0, gt=0, le=2, description="Factor on the standard frame size.")

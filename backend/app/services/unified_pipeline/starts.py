@@ -20,7 +20,7 @@ from app.schemas.api import GenerateBody, Started
 from app.schemas.unified_pipeline import BrandAssets, GenerationRequest
 from app.services.unified_pipeline.runs import Order, Runs
 from app.services.unified_pipeline.stage_context import PipelineServices, publish_all
-from app.services.unified_pipeline.variants import apply_variant, spread
+from app.services.unified_pipeline.variants import apply_variant, labelled, spread
 
 _MOST = 10
 _SEEDS = 2**31
@@ -115,7 +115,7 @@ def requests_of(body: GenerateBody, assets: BrandAssets) -> list[GenerationReque
     prompts = [*([body.prompt] if body.prompt is not None else []), *body.prompts]
     if not prompts:
         raise InvalidInput("The prompt is missing.", hint="Write one sentence about what you sell.")
-    variants = list(body.variants) or spread(body.config.parallel_variants)
+    variants = labelled(body.variants) or spread(body.config.parallel_variants)
     if len(prompts) * max(1, len(variants)) > _MOST:
         raise InvalidInput(
             f"That makes {len(prompts) * len(variants)} ads; {_MOST} can be started at once.",
