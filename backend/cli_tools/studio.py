@@ -19,6 +19,7 @@ from app.core.settings import Settings
 from app.db.repositories import events as event_log
 from app.db.repositories import generations
 from app.kit.ids import new_id
+from app.ports.events import Heard, Hint
 from app.schemas.events import ServerEvent
 from app.schemas.unified_pipeline import GenerationRequest, StageName, UserFeedback
 from cli_tools import brief
@@ -190,7 +191,7 @@ class AdRun:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> None:
-        arrived: asyncio.Queue[ServerEvent] = asyncio.Queue()
+        arrived: asyncio.Queue[Heard] = asyncio.Queue()
         pump = asyncio.create_task(self._pump(arrived))
         try:
             await asyncio.sleep(0)  # the pump listens before the log is read, so nothing falls between
@@ -203,12 +204,14 @@ class AdRun:
         finally:
             await self._stop(pump)
 
-    async def _pump(self, arrived: asyncio.Queue[ServerEvent]) -> None:
+    async def _pump(self, arrived: asyncio.Queue[Heard]) -> None:
         async for event in self._container.bus.listen(self._ad.session_id):
             arrived.put_nowait(event)
 
-    async def _take(self, event: ServerEvent) -> None:
-        if event.seq is None:
+    async def _take(self, event: Heard) -> None:
+        if isinstance(event, Hint):
+            await self._catch_up(live=True)
+        elif event.seq is None:
             self._ad.board.apply(event)
         elif event.seq > self._seq + 1:
             await self._catch_up(live=True)

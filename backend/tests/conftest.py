@@ -5,4 +5,5 @@ pytest_plugins: list[str] = [
     "tests.fixtures.configuration",
     "tests.fixtures.db",
     "tests.fixtures.pipeline",
+    "tests.fixtures.valkey",
 ]
