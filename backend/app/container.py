@@ -32,6 +32,7 @@ from app.ports.durable import Engine
 from app.ports.links import Links
 from app.providers.registry import ProviderDeps, build
 from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
+from app.services.media.asset_library import AssetLibrary
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
@@ -76,6 +77,7 @@ class Container:
     services: PipelineServices
     runs: Runs
     commands: GenerationCommands
+    library: AssetLibrary
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
@@ -298,6 +300,7 @@ def _wire(
     )
     runs, messages, reads = Runs(sessions, engine, services), FeedbackInbox(sessions, engine), read_factory(database)
     words = Words(sessions, runs, messages, services, _understand())
+    library = AssetLibrary(lambda: services.images(providers(ProviderChoice())), sessions, reads)
     return Container(
         settings=settings,
         sessions=sessions,
@@ -308,7 +311,8 @@ def _wire(
         orchestrator=PipelineOrchestrator(services, engine, sessions, reads),
         services=services,
         runs=runs,
-        commands=GenerationCommands(sessions, runs, words, services),
+        commands=GenerationCommands(sessions, runs, words, services, library),
+        library=library,
         reads=reads,
         lock=lock,
         engines=engines,

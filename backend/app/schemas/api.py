@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app.schemas.base import Model
+from app.schemas.events import ServerEvent
 from app.schemas.story import Framework, Story, StoryRound
 from app.schemas.unified_pipeline import (
     AspectRatio,
@@ -181,6 +182,20 @@ class GenerationSnapshot(GenerationSummary):
     config: dict[str, Any] = Field(default_factory=dict)
 
 
+class SessionSnapshot(Model):
+    """A conversation as it stands, for a client that comes back: draw it, then follow the log from `last_seq`.
+
+    `conversation` holds the session's newest 500 stored events in order, so what is older is only in the generations.
+    """
+
+    session_id: str
+    last_seq: int
+    generations: list[GenerationSnapshot] = Field(default_factory=list)
+    conversation: list[ServerEvent] = Field(default_factory=list)
+    created_at: datetime
+    last_seen: datetime
+
+
 class GenerationEdit(Body):
     """`PATCH /api/generations/{id}`: only what is given changes."""
 
@@ -256,7 +271,7 @@ class AssetView(Model):
     width: int
     height: int
     size_bytes: int = Field(description="Of the file as it was uploaded; counts towards the 50 MB of a generation.")
-    use_count: int = Field(description="Generations it was used in.")
+    use_count: int = Field(description="Requests for ads it was used in.")
     created_at: datetime
 
 

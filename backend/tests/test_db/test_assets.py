@@ -115,6 +115,14 @@ async def test_find_takes_ids_and_keys_and_leaves_out_the_rest(db_session: Async
     assert await assets.find(db_session, ME, []) == {}
 
 
+async def test_names_are_told_by_key_also_of_deleted_images(db_session: AsyncSession, other: str) -> None:
+    cup, gone, theirs = [await _add(db_session, "a"), await _add(db_session, "b"), await _add(db_session, "c", other)]
+    await assets.remove(db_session, ME, gone.id)
+    keys = [gone.storage_key, theirs.storage_key, "elsewhere.png", cup.storage_key, gone.storage_key]
+    assert await assets.names_of(db_session, ME, keys) == ["b.png", "a.png"]
+    assert await assets.names_of(db_session, ME, []) == []
+
+
 async def test_pages_are_newest_first_and_complete_while_rows_arrive(db_session: AsyncSession, other: str) -> None:
     for number in range(7):
         row = await _add(db_session, f"cup {number}")

@@ -25,7 +25,7 @@ from app.schemas import api
 from app.schemas.api import AssetKind
 from app.schemas.unified_pipeline import BrandAssets
 from app.services.media import asset_library
-from app.services.media.asset_library import AssetLibrary, Upload, clean_name, clean_tags, used
+from app.services.media.asset_library import AssetLibrary, Upload, clean_name, clean_tags
 from app.services.media.image_processor import ImageProcessor
 from app.storage.local import LocalStorage
 from tests.fixtures import hostile
@@ -63,7 +63,7 @@ async def shelf(db_engine: AsyncEngine, tmp_path: Path) -> _Shelf:
         await users.ensure_local_user(session)
     storage = LocalStorage(tmp_path / "media")
     processor = ImageProcessor(storage, LocalVisionModel(storage))
-    return _Shelf(AssetLibrary(processor, sessions, db.read_factory(db_engine)), storage, sessions)
+    return _Shelf(AssetLibrary(lambda: processor, sessions, db.read_factory(db_engine)), storage, sessions)
 
 
 def _upload(name: str, content: bytes) -> Upload:
@@ -301,11 +301,11 @@ async def test_a_use_is_counted_with_the_generation_or_not_at_all(shelf: _Shelf)
     cup, mug = await shelf.put(1), await shelf.put(2)
     async with shelf.sessions() as session:
         await add_generation(session)
-        await used(session, [cup.id])
+        await shelf.library.used(session, [cup.id])
         await session.rollback()
     async with shelf.sessions.begin() as session:
         await add_generation(session)
-        await used(session, [mug.id])
+        await shelf.library.used(session, [mug.id])
     assert {row.id: row.use_count for row in await shelf.rows()} == {cup.id: 0, mug.id: 1}
 
 

@@ -40,7 +40,7 @@ class Upload(NamedTuple):
     read: Callable[[], Awaitable[bytes]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class ResolvedAssets:
     """What a generation may use: storage keys by role, and ids and names of the images, each once, in that order."""
 
@@ -53,14 +53,14 @@ class AssetLibrary:
     """Takes images in, one or two at a time, and gives them out to generations.
 
     Args:
-        images: Checks, copies and stores an image.
+        images: Gives what checks, copies and stores an image; asked when the first one comes.
         sessions: Sessions that may write.
         reads: Sessions that only read.
     """
 
     def __init__(
         self,
-        images: ImageProcessor,
+        images: Callable[[], ImageProcessor],
         sessions: async_sessionmaker[AsyncSession],
         reads: async_sessionmaker[AsyncSession],
     ) -> None:
@@ -104,10 +104,14 @@ class AssetLibrary:
         async with self._sessions.begin() as session:
             return [await assets.add(session, each) for each in new]
 
-    async def resolve(self, user_id: str, wanted: BrandAssets) -> ResolvedAssets:
-        """See `resolve`, in a session of its own."""
+    async def resolve(self, user_id: str, assets: BrandAssets) -> ResolvedAssets:
+        """See `resolve` below, in a session of its own."""
         async with self._reads() as session:
-            return await resolve(session, user_id, wanted)
+            return await resolve(session, user_id, assets)
+
+    async def used(self, session: AsyncSession, ids: Sequence[str]) -> None:
+        """Count one more use of each image, in the transaction that inserts the generation."""
+        await assets.count_use(session, ids)
 
     async def _check(self, upload: Upload) -> None:
         """Decode an image and forget it, so that a bad one late in a batch stores none of it."""
@@ -118,7 +122,7 @@ class AssetLibrary:
     async def _store(self, user_id: str, upload: Upload, kind: AssetKind, tags: list[str]) -> NewAsset:
         async with self._decoding:
             source = await _read(upload)
-            stored = await self._images.ingest(
+            stored = await self._images().ingest(
                 source,
                 reference_type=kind,
                 owner_prefix=f"users/{user_id}/assets",
@@ -172,11 +176,6 @@ async def resolve(session: AsyncSession, user_id: str, wanted: BrandAssets) -> R
         list(used_rows),
         [row.name for row in used_rows.values()],
     )
-
-
-async def used(session: AsyncSession, ids: Sequence[str]) -> None:
-    """Count one more use of each image, in the transaction that inserts the generation."""
-    await assets.count_use(session, ids)
 
 
 def clean_name(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Generation
-from app.db.repositories import documents, generations
+from app.db.repositories import assets, documents, generations
 from app.db.repositories import events as event_log
 from app.ports.links import Links
 from app.ports.video import poster_key
@@ -40,7 +40,7 @@ async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> G
         variant=request.variant.label if request.variant else "",
         last_seq=await event_log.last_seq(session, row.session_id or ""),
         brand_assets=request.brand_assets,
-        assets_in_use=_in_use(request),
+        assets_in_use=await assets.names_of(session, user_id, _in_use(request)),
         story_text=row.story_text,
         story=documents.story_of(row),
         story_rounds=documents.rounds_of(row),
@@ -170,5 +170,5 @@ def _thumbnail(row: Generation) -> str | None:
 
 def _in_use(request: GenerationRequest) -> list[str]:
     """Return the storage keys of the caller's own images, product first (FR25)."""
-    assets = request.brand_assets
-    return [*assets.product_images, *filter(None, [assets.logo]), *assets.character_images]
+    used = request.brand_assets
+    return [*used.product_images, *filter(None, [used.logo]), *used.character_images]
