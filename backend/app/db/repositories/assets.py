@@ -110,7 +110,7 @@ async def find(session: AsyncSession, user_id: str, names: Sequence[str]) -> dic
 async def names_of(session: AsyncSession, user_id: str, keys: Sequence[str]) -> list[str]:
     """Return the names of a user's stored copies, deleted ones too, in the order of `keys` and each once."""
     query = select(Asset.storage_key, Asset.name).where(Asset.user_id == user_id, Asset.storage_key.in_(keys))
-    names = dict((await session.execute(query.order_by(Asset.created_at))).tuples().all())
+    names = {row.storage_key: row.name for row in await session.execute(query.order_by(Asset.created_at))}
     return [names[key] for key in dict.fromkeys(keys) if key in names]
 
 
