@@ -121,11 +121,10 @@ class IntentRules:
         clauses = [clause for clause in self._clause_end.split(text) if clause.strip()]
         for intent, least in (("cancel", _CANCEL_WORDS), ("regenerate", _REGENERATE_WORDS)):
             also = self._data.carries[intent]
-            ordered, others = [], []
-            for clause in clauses:
-                words = words_of(clause).words
-                (ordered if self._book.covers(words, intent, also) else others).append(clause)
-            longest = max((len(words_of(clause).words) for clause in ordered), default=0)
+            taken = {clause: words_of(clause).words for clause in clauses}
+            ordered = [clause for clause in clauses if self._book.covers(taken[clause], intent, also)]
+            others = [clause for clause in clauses if clause not in ordered]
+            longest = max((len(taken[clause]) for clause in ordered), default=0)
             if longest >= least and not any(self._wish.search(clause.strip()) for clause in others):
                 return _plain(intent)
         return None

@@ -18,7 +18,7 @@ _HEADING = re.compile(r"\s*:")
 
 
 class SceneWords(Model):
-    """How scenes are named: `scenes` of config/copy/intents.yaml. Numbers are 1-based, -1 is the last, 0 the middle one."""
+    """How scenes are named: `scenes` of config/copy/intents.yaml. 1-based, -1 the last, 0 the middle."""
 
     nouns: str
     one: str
