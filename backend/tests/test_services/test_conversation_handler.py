@@ -13,10 +13,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.errors import Transient
+from app.core.errors import ConfigError, Transient
 from app.ports.intent import IntentGuess
 from app.providers.local_intent.encoder import available_models
 from app.services.pipeline.conversation_handler import ConversationHandler
+from app.services.pipeline.intent_data import load_intent_data
+from app.services.pipeline.phrases import expand, words_of
 
 REPOSITORY = Path(__file__).parents[3]
 STAGES = ("story", "scenes")
@@ -215,6 +217,21 @@ def _listed(guide: str, section: str) -> list[str]:
     part = re.split(r"^## ", guide, flags=re.MULTILINE)
     text = next(body for body in part if body.startswith(section))
     return [code for line in text.splitlines() if line.startswith("- ") for code in re.findall(r"`([^`]+)`", line)]
+
+
+def test_every_listed_phrase_can_be_said() -> None:
+    """A phrase with a stray mark, or in no normal form, would never match."""
+    phrases = [
+        phrase for templates in load_intent_data().phrases.values() for one in templates for phrase in expand(one)
+    ]
+    said = [(" ".join(phrase.casefold().split()), " ".join(words_of(phrase).words)) for phrase in phrases]
+    assert len(said) > 10_000
+    assert [plain for plain, words in said if plain != words] == []
+
+
+def test_a_group_within_a_group_is_refused() -> None:
+    with pytest.raises(ConfigError, match="group within a group"):
+        expand("made me (smile|(laugh|cry))")
 
 
 def spoilt() -> Iterator[st.SearchStrategy[str]]:

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.core.errors import ConfigError
+
 _TOKEN = re.compile(r"[\w']+|[^\w\s]")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _APOSTROPHES = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "´": "'", "`": "'"})
@@ -90,7 +92,9 @@ def _is_word(token: str) -> bool:
 
 
 def expand(template: str) -> list[str]:
-    """Return every phrase that `(a|b|) c` stands for."""
+    """Return every phrase that `(a|b|) c` stands for. Raises ConfigError for a group within a group."""
+    if not re.fullmatch(r"[^()]*(?:\([^()]*\)[^()]*)*", template):
+        raise ConfigError(f"The phrase {template!r} has a group within a group.", hint="Write it as two phrases.")
     parts = _CHOICE.split(template)
     choices = [part.split("|") if number % 2 else [part] for number, part in enumerate(parts)]
     return ["".join(chosen) for chosen in itertools.product(*choices)]
@@ -127,5 +131,6 @@ class PhraseBook:
 
 
 def _phrases(templates: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    phrases = (words_of(phrase).words for template in templates for phrase in expand(template))
-    return frozenset(phrase for phrase in phrases if phrase)
+    plain = (_plain(template) for template in templates)
+    split = (tuple(phrase.split()) for template in plain for phrase in expand(template))
+    return frozenset(phrase for phrase in split if phrase)
