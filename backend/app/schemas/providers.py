@@ -96,6 +96,12 @@ class DirectorInput(Model):
     previous: Story | None = None
     critique: Critique | None = None
     seed: int = 0
+    hook: int = Field(
+        0,
+        ge=0,
+        le=9,
+        description="Which of the ranked openings to take; 0 is the best. Everything but the opening stays the same.",
+    )
 
 
 class StoryCriticInput(Model):

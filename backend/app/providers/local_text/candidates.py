@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from app.providers.local_text.bank import SHAPES, BankLine
 from app.providers.local_text.data import CopyData
-from app.providers.local_text.facts import Facts, Span
+from app.providers.local_text.facts import Facts, Span, SpanType
 from app.providers.local_text.plan import Plan
 from app.providers.local_text.words import bare, capital, sentence, straight, words
 from app.schemas.story import Copy, Tone
 
 WRITTEN = frozenset({"kind", "neutral", "attribute"})
 """Origins of lines that nobody asked for by word."""
+CLOSING: tuple[SpanType, ...] = ("offer", "mention", "verb", "negative", "participle", "prep")
+"""Stated facts that may be said once more on the end card."""
 HEADLINE_MAX = 7
 SUPPORT_MAX = 9
 _LACK = re.compile(r"\b(?:without|with no)\s+(?:a |an |any |the )?(?P<lack>[^,;.]+)$", re.IGNORECASE)
@@ -31,7 +33,7 @@ class Line:
     support: str | None = None
     items: tuple[str, ...] = ()
     shape: str = "label"
-    origin: str = "bank"  # span, product, attribute, kind, neutral, kept, fixed, list
+    origin: str = "bank"  # span, product, attribute, kind, neutral, kept, settled, list
     tones: frozenset[str] = frozenset()
     uses: frozenset[str] = frozenset()
     special: bool = False
@@ -72,18 +74,19 @@ class CandidateMaker:
     def for_scene(self, index: int) -> list[Line]:
         """All candidates of scene `index`, unranked; never empty."""
         role = self._plan.roles[index]
-        fixed = self._plan.fixed.get(index)
-        if fixed:
-            return [Line(sentence(fixed), shape="fixed", origin="fixed", uses=frozenset({"fixed"}))]
+        settled = self._plan.settled.get(index)
+        if settled:
+            return [self._given(index, settled, "settled")]
         if role == "close":
-            return [self.close()]
+            return self._closes(index)
         lines = self._kept(index)
         if role == "reveal":
             lines += self._reveals()
         else:
             lines += self._special(role) + self._spans(role) + self._attributes(role) + self._lists(role)
         lines += self._bank_lines(role, self._tone(index))
-        allowed = [line for line in lines if self._allowed(line)]
+        most = self._plan.at_most.get(index, HEADLINE_MAX + SUPPORT_MAX)
+        allowed = [line for line in lines if self._allowed(line) and len(words(line.text)) <= most]
         return allowed or [self._fallback(role)]
 
     def _tone(self, index: int) -> Tone:
@@ -91,19 +94,33 @@ class CandidateMaker:
 
     def _kept(self, index: int) -> list[Line]:
         kept = self._plan.keep.get(index)
-        if not kept or not kept.headline:
-            return []
+        return [self._given(index, kept, "kept")] if kept and kept.headline else []
+
+    def _given(self, index: int, kept: Copy, origin: str) -> Line:
+        """A line of the previous draft, or the user's own, with the stated facts it tells."""
         uses = frozenset(s.id for s in self._facts.spans if straight(s.text).lower() in straight(_all(kept)).lower())
         if self._facts.audience and self._about_audience(kept):
             uses |= {"audience"}
-        shape = f"kept {index}"
-        return [Line(kept.headline, kept.support, tuple(kept.items), shape, "kept", frozenset(), uses)]
+        return Line(kept.headline, kept.support, tuple(kept.items), f"kept {index}", origin, frozenset(), uses)
 
     def _about_audience(self, kept: Copy) -> bool:
         audience = straight(self._facts.audience or "").lower()
         lack = _LACK.search(audience)
         said = straight(_all(kept)).lower()
         return audience in said or bool(lack and lack["lack"] in said)
+
+    def _closes(self, index: int) -> list[Line]:
+        """The end card, or other words for it when the user wants another closing line."""
+        usual = self.close()
+        if index not in self._plan.fresh:
+            return [usual]
+        facts = [s for s in self._facts.spans if s.type in CLOSING and len(words(s.text)) <= HEADLINE_MAX]
+        lines = [Line(self._span_line(s).headline, usual.headline, shape="close", origin="product") for s in facts]
+        for line in self._bank_lines("fact", self._plan.tone):
+            if line.shape not in ("imperative", "question", "beats") and not line.support:
+                lines.append(Line(line.headline, usual.headline, shape="close", origin="product"))
+        found = [line for line in [usual, *lines] if self._allowed(line)]
+        return found[:1] or [usual]
 
     def close(self) -> Line:
         """The end card: what it is, under the brand; product words are exempt from repetition."""
@@ -295,15 +312,26 @@ class CandidateMaker:
             texts[0], texts[1] or None, tuple(texts[2:]), line.shape, origin, line.tones, special=bool(line.heads)
         )
 
-    def _allowed(self, line: Line) -> bool:
+    def _allowed(self, line: Line, *, headline: bool = True) -> bool:
+        """A stated fact that may not be a headline again may still stand under one."""
         plan = self._plan
         key = straight(bare(line.headline)).lower()
-        if key in plan.banned_lines or (key in plan.stale_lines and line.origin in WRITTEN):
+        if (key in plan.banned_lines and (headline or not line.uses)) or (
+            key in plan.stale_lines and line.origin in WRITTEN
+        ):
             return False
         if not plan.questions and "?" in line.text:
             return False
+        if plan.simple and line.origin in WRITTEN and self._wordy(line):
+            return False
         text = straight(line.text).lower()
         return not any(re.search(rf"(?<!\w){re.escape(word)}", text) for word in plan.banned)
+
+    def _wordy(self, line: Line) -> bool:
+        """A long word that is not the user's own."""
+        said = straight(self._facts.prompt).lower()
+        limit = self._data.rules.limits["simple_letters"]
+        return any(len(word) > limit and straight(word).lower() not in said for word in words(line.text))
 
     def _fallback(self, role: str) -> Line:
         name = self.product_name() or self._facts.brand or ""
@@ -331,7 +359,7 @@ class CandidateMaker:
             )
         found += [line for line in self._bank_lines("support", tone) if role != "close"]
         found += [line for line in self._attributes("support") if role != "close"]
-        return [line for line in found if self._allowed(line)]
+        return [line for line in found if self._allowed(line, headline=False)]
 
     def tags(self) -> list[Line]:
         """Deadpan tags, for playful ads about things one may joke about."""

@@ -174,15 +174,28 @@ class Filming(Table):
     requests: dict[str, str]
 
 
+class Subject(Table):
+    """What "start with the price" may name: words for it, the span types it means, the scene roles it means."""
+
+    words: Words
+    types: Words = frozenset()
+    roles: Words = frozenset()
+
+
 class Feedback(Table):
     """feedback.yaml: patterns of what users ask for; the first match in a part of a sentence decides."""
 
     split: str
+    conjunctions: str
+    noise: Words
     keep_prefix: str
     mention_lead: str
     scene_numbers: dict[str, int]
+    scene_parts: list[str]
+    scene_operations: list[dict[str, str]]
     scene: str
     operations: list[dict[str, str]]
+    subjects: dict[str, Subject]
     tone_words: dict[Tone, Words]
 
 

@@ -1,13 +1,12 @@
-"""Applies operations to a plan, and fits a plan to a previous draft: what to keep, what to write anew.
+"""Applies operations to the facts and to what holds for the whole ad: names, mood, length, what must not be said.
 
-Called by story_writer.py. Tests: tests/test_providers/test_local_text/test_feedback.py
+Called by story_writer.py; what happens to single scenes of a draft is in revision.py.
+Tests: tests/test_providers/test_local_text/test_feedback.py
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from typing import Any, cast
 
 from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import Facts, Product, Span
@@ -16,8 +15,28 @@ from app.providers.local_text.nouns import Nouns
 from app.providers.local_text.plan import Plan
 from app.providers.local_text.product import ProductFinder
 from app.providers.local_text.remarks import remark
-from app.providers.local_text.words import bare, content, straight
-from app.schemas.story import Copy, Critique, Story
+from app.providers.local_text.words import bare, straight
+from app.schemas.story import Copy
+
+_ASKED = frozenset({"mention", "scene_mention", "set_line", "name", "brand", "cta", "url", "audience", "replace"})
+
+
+def concrete(facts: Facts, operations: list[Operation], data: CopyData) -> list[Operation]:
+    """The operations with general words made exact: "drop the price" names the price that the brief states."""
+    found: list[Operation] = []
+    for step in operations:
+        texts = stated(facts, step.text, data) if step.name in ("drop", "scene_drop") else []
+        found += [replace(step, text=text) for text in texts] or [step]
+    return found
+
+
+def stated(facts: Facts, text: str, data: CopyData) -> list[str]:
+    """The stated facts of the sort that a word like 'price' or 'date' names; none when the word is no sort."""
+    said = straight(text).lower()
+    for subject in data.feedback.subjects.values():
+        if said in subject.words and not subject.roles:
+            return [span.text for span in facts.spans if span.type in subject.types]
+    return []
 
 
 def edit_facts(facts: Facts, operations: list[Operation], data: CopyData) -> Facts:
@@ -33,7 +52,7 @@ def edit_facts(facts: Facts, operations: list[Operation], data: CopyData) -> Fac
             facts = facts.with_changes(audience=step.text, audience_kind="label")
         elif step.name == "name":
             facts = _named(facts, step.text, data)
-        elif step.name == "mention" and all(span.text != step.text for span in facts.spans):
+        elif step.name == "mention" and all(span.text.lower() != step.text.lower() for span in facts.spans):
             mention = Span(f"mention{len(facts.spans)}", "mention", step.text)
             facts = facts.with_changes(spans=(*facts.spans, mention))
         elif step.name == "drop":
@@ -71,48 +90,50 @@ def _dropped(facts: Facts, text: str) -> Facts:
     return facts.with_changes(**changes)
 
 
-def edit_plan(plan: Plan, operations: list[Operation], data: CopyData, previous: Story | None) -> None:
-    """Tone, length, order, lines and call to action; momentary wishes count only in the newest sentence."""
-    newest = max((step.turn for step in operations), default=0)
+def edit_plan(plan: Plan, operations: list[Operation], data: CopyData, heard: int) -> None:
+    """What holds for the whole ad from now on, and the notes about what was said.
+
+    Args:
+        heard: How many sentences of feedback the previous draft has taken in.
+    """
+    recent = min(heard, max((step.turn for step in operations), default=0))
     for step in operations:
-        _edit(plan, step, data, previous)
+        if step.name in _LASTING:
+            _LASTING[step.name](plan, step)
         _remember(plan, step, data)
-        if step.turn == newest:
-            _momentary(plan, step, previous)
-        _check_scene(plan, step, data)
+        if step.turn >= recent:
+            _answer(plan, step, data)
 
 
-def _edit(plan: Plan, step: Operation, data: CopyData, previous: Story | None) -> None:
-    at = _index(step.scene, plan)
-    if step.name in _SIMPLE:
-        _SIMPLE[step.name](plan, step)
-    elif step.name == "swap":
-        _swap(plan, step, data, previous)
-    elif step.name == "set_line" and at is not None:
-        plan.fixed[at] = step.text
-    elif step.name == "scene_tone" and at is not None and step.tone:
-        plan.fixed_tones[at] = step.tone
-    elif step.name == "replace":
-        _replace(plan, step, previous)
+def first_lines(plan: Plan, operations: list[Operation], data: CopyData) -> None:
+    """Feedback that came before any draft: the user's own lines, moods of scenes, the order."""
+    for step in operations:
+        at, other = index_of(step.scene, plan), index_of(step.other, plan)
+        if step.name == "set_line" and at is not None:
+            plan.settled[at] = Copy(headline=own_line(step.text))
+        elif step.name == "scene_tone" and at is not None and step.tone:
+            plan.fixed_tones[at] = step.tone
+        elif step.name == "swap" and at is not None and other is not None:
+            if len(plan.roles) - 1 in (at, other):
+                plan.notes.append(remark(data, "last_scene"))
+                continue
+            for row in (plan.roles, plan.beats):
+                row[at], row[other] = row[other], row[at]
 
 
-def _momentary(plan: Plan, step: Operation, previous: Story | None) -> None:
-    """Wishes about the draft the user has just seen."""
-    at = _index(step.scene, plan)
-    if step.name in ("fresh", "scene_tone") and at is not None:
-        plan.fresh.add(at)
-        plan.end_fact = plan.end_fact or at == len(plan.roles) - 1
-    elif step.name == "regenerate":
-        plan.fresh.update(range(len(plan.roles)))
-        plan.keep.clear()
-    if previous and step.name in ("fresh", "regenerate", "scene_tone"):
-        table = plan.stale_lines if step.name == "regenerate" else plan.banned_lines
-        for index in plan.fresh & set(range(len(previous.scenes) - 1)):
-            table.add(_key(previous.scenes[index].copy_text.headline))
+def own_line(text: str) -> str:
+    """The user's own line: a capital and an end mark, nothing else touched."""
+    text = text.strip(" ,;:\n\t")
+    text = text[:1].upper() + text[1:] if text[:1].islower() and text.split(" ")[0].islower() else text
+    return text if not text or text[-1] in ".!?…" else text + "."
 
 
-def _key(headline: str) -> str:
-    return straight(bare(headline)).lower()
+def index_of(scene: int | None, plan: Plan) -> int | None:
+    """The index of a 1-based scene number, -1 being the last; None when there is no such scene."""
+    if scene is None:
+        return None
+    index = len(plan.roles) - 1 if scene == -1 else scene - 1
+    return index if 0 <= index < len(plan.roles) else None
 
 
 def _tone(plan: Plan, step: Operation) -> None:
@@ -128,13 +149,24 @@ def _shorter(plan: Plan, _step: Operation) -> None:
     plan.short = True
 
 
+def _simple(plan: Plan, _step: Operation) -> None:
+    plan.simple = True
+
+
+def _urgent(plan: Plan, _step: Operation) -> None:
+    plan.urgent = True
+    plan.tone = "bold"
+
+
 def _no_questions(plan: Plan, _step: Operation) -> None:
     plan.questions = False
 
 
 def _no_humour(plan: Plan, _step: Operation) -> None:
+    """More serious: no tags; a playful ad turns neutral, a neutral one calm."""
     plan.humour = False
-    plan.tone = "neutral" if plan.tone == "playful" else plan.tone
+    sober = {"playful": "neutral", "neutral": "calm"}
+    plan.tone = sober.get(plan.tone, plan.tone)  # type: ignore[assignment]
 
 
 def _strong_end(plan: Plan, _step: Operation) -> None:
@@ -149,109 +181,46 @@ def _other_cta(plan: Plan, _step: Operation) -> None:
     plan.cta_turn += 1
 
 
-_SIMPLE = {
+def _welcome(plan: Plan, step: Operation) -> None:
+    """What is asked for later may be said again, though it was dropped before."""
+    said = straight(step.text).lower()
+    plan.banned = frozenset(word for word in plan.banned if word not in said)
+
+
+_LASTING = {
     "tone": _tone,
     "pace": _tone,
     "tone_off": _tone_off,
     "shorter": _shorter,
+    "simple": _simple,
+    "urgent": _urgent,
     "questions_off": _no_questions,
     "humour_off": _no_humour,
     "ending": _strong_end,
     "regenerate": _again,
     "other_cta": _other_cta,
+    "mention": _welcome,
+    "scene_mention": _welcome,
+    "set_line": _welcome,
 }
-
-
-def _index(scene: int | None, plan: Plan) -> int | None:
-    if scene is None:
-        return None
-    index = len(plan.roles) - 1 if scene == -1 else scene - 1
-    return index if 0 <= index < len(plan.roles) else None
-
-
-def _swap(plan: Plan, step: Operation, data: CopyData, previous: Story | None) -> None:
-    """Swap two scenes, lines too unless the previous draft has that already; the last scene stays last."""
-    first, second = _index(step.scene, plan), _index(step.other, plan)
-    if first is None or second is None or first == second:
-        return
-    if len(plan.roles) - 1 in (first, second):
-        plan.notes.append(remark(data, "last_scene"))
-        return
-    told = remark(data, "swapped", f"{min(first, second) + 1} and {max(first, second) + 1}")
-    earlier = previous.notes.count(told) if previous else 0
-    if plan.notes.count(told) >= earlier:
-        plan.swaps.append((first, second))
-    plan.notes.append(told)
-    for row in (plan.roles, plan.beats):
-        row[first], row[second] = row[second], row[first]
-
-
-def _replace(plan: Plan, step: Operation, previous: Story | None) -> None:
-    plan.banned = plan.banned | {straight(step.text).lower()}
-    for index, scene in enumerate(previous.scenes if previous else []):
-        headline = straight(scene.copy_text.headline)
-        if straight(step.text).lower() in headline.lower() and index < len(plan.roles) - 1:
-            plan.fixed[index] = re.sub(
-                re.escape(straight(step.text)), lambda _: step.new, headline, flags=re.IGNORECASE
-            )
 
 
 def _remember(plan: Plan, step: Operation, data: CopyData) -> None:
     """Notes tell the critic what the user said after the brief."""
     asked = step.new if step.name == "replace" else step.text
-    if step.name in ("mention", "set_line", "name", "brand", "cta", "url", "audience", "replace") and asked:
+    if step.name in _ASKED and asked:
         plan.notes.append(remark(data, "asked", asked))
     if step.name in ("drop", "replace") and step.text:
         plan.banned = plan.banned | {straight(bare(step.text)).lower()}
         plan.notes.append(remark(data, "dropped", step.text))
+
+
+def _answer(plan: Plan, step: Operation, data: CopyData) -> None:
+    """Say what of the newest remarks could not be acted on."""
     if step.name in ("unknown", "unsupported"):
         plan.notes.append(remark(data, "feedback_unknown", step.text))
-
-
-def _check_scene(plan: Plan, step: Operation, data: CopyData) -> None:
+    elif step.name == "partly":
+        plan.notes.append(remark(data, "feedback_partly", step.text))
     for number in (step.scene, step.other):
-        if number is not None and _index(number, plan) is None:
+        if number is not None and index_of(number, plan) is None:
             plan.notes.append(remark(data, "no_such_scene", number=number))
-
-
-def keep_from(plan: Plan, previous: Story, critique: Critique | None, *, retoned: bool, data: CopyData) -> None:
-    """Prefer the previous lines where nobody complained; lines that were named as faults are banned."""
-    if len(previous.scenes) != len(plan.roles):
-        return
-    bad = {i.scene_id for i in critique.issues if i.severity != "minor"} if critique else set()
-    gone = _outdated(plan.facts, previous, data)
-    for index, scene in enumerate(previous.scenes[:-1]):
-        copy = scene.copy_text
-        if scene.id in bad:
-            plan.banned_lines.add(_key(copy.headline))
-        elif retoned:
-            plan.stale_lines.add(_key(copy.headline))
-        elif index not in plan.fresh and not gone & content(f"{copy.headline} {copy.support}", frozenset()):
-            plan.keep[index] = _shortened(copy) if plan.short else copy
-            plan.keep_visuals[index] = scene.visual
-    for first, second in plan.swaps:
-        for table, empty in ((plan.keep, Copy()), (plan.keep_visuals, "")):
-            rows = cast(dict[int, Any], table)
-            rows[first], rows[second] = rows.get(second, empty), rows.get(first, empty)
-
-
-def _outdated(facts: Facts, previous: Story, data: CopyData) -> frozenset[str]:
-    """Content words of names and audiences that the user has changed since."""
-    stop = data.words("stop_words")
-    product = facts.product.phrase if facts.product else None
-    pairs = ((previous.audience, facts.audience), (previous.brand, facts.brand), (previous.product, product))
-    gone = frozenset[str]()
-    for old, new in pairs:
-        if old and old != new:
-            gone |= content(old, stop) - content(new or "", stop)
-    return gone
-
-
-def _shortened(copy: Copy) -> Copy:
-    return copy.model_copy(update={"support": None}) if len(copy.headline) > 4 else copy
-
-
-def retoned(operations: list[Operation]) -> bool:
-    """True when the newest sentence asks for another mood of the whole ad."""
-    newest = max((step.turn for step in operations), default=0)
-    return any(step.turn == newest and step.name in ("tone", "tone_off", "pace", "humour_off") for step in operations)

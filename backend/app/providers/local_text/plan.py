@@ -28,20 +28,27 @@ class Plan:
     humour: bool = True
     questions: bool = True
     short: bool = False
+    simple: bool = False
+    urgent: bool = False
     product_name: str | None = None
     banned: frozenset[str] = frozenset()
     banned_lines: set[str] = field(default_factory=set)
     stale_lines: set[str] = field(default_factory=set)
-    fixed: dict[int, str] = field(default_factory=dict)
+    settled: dict[int, Copy] = field(default_factory=dict)
+    """Scenes whose words are decided: the user's own line, or the previous draft where nobody asked for a change."""
+    settled_visuals: dict[int, str] = field(default_factory=dict)
     fixed_tones: dict[int, Tone] = field(default_factory=dict)
     keep: dict[int, Copy] = field(default_factory=dict)
-    swaps: list[tuple[int, int]] = field(default_factory=list)
     cta: str | None = None
     notes: list[str] = field(default_factory=list)
     fresh: set[int] = field(default_factory=set)
     keep_visuals: dict[int, str] = field(default_factory=dict)
     cta_turn: int = 0
     end_fact: bool = False
+    at_most: dict[int, int] = field(default_factory=dict)
+    """Most words a headline may have, by scene index."""
+    openings: list[str] = field(default_factory=list)
+    """Earlier openings, oldest first."""
 
     @property
     def level(self) -> int:

@@ -15,6 +15,7 @@ from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import MUST
 from app.providers.local_text.plan import Plan
 from app.providers.local_text.words import bare, straight, words
+from app.schemas.story import Copy
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,12 @@ class AdSearch:
         self._plan = plan
         self._maker = CandidateMaker(data, plan)
         extra = " ".join(
-            [*plan.fixed.values(), plan.product_name or "", plan.cta or "", *(s.text for s in plan.facts.spans)]
+            [
+                *(_said(copy) for copy in plan.settled.values()),
+                plan.product_name or "",
+                plan.cta or "",
+                *(s.text for s in plan.facts.spans),
+            ]
         )
         self._check = Checker(data, plan.facts, extra)
         self._random = random.Random(plan.seed)
@@ -47,7 +53,7 @@ class AdSearch:
 
     def best(self) -> Ad:
         """The best whole ad; ties go to the shorter one."""
-        beam = [Ad()]
+        beam = [Ad(counts=self._settled_counts())]
         for index in range(len(self._plan.roles)):
             ranked = self._ranked(index)
             grown = [ad for old in beam for line, score in ranked if (ad := self._grow(old, index, line, score))]
@@ -57,26 +63,40 @@ class AdSearch:
         finished = [self._with_supports(ad) for ad in beam[: int(self._limits["finalists"])]]
         return min(finished, key=_order)
 
-    def _ranked(self, index: int) -> list[tuple[Line, float]]:
+    def openings(self) -> list[Ad]:
+        """All ads that differ from the settled plan in their first scene alone, best first."""
+        found = []
+        for line, score in self._ranked(0, every=True):
+            ad: Ad | None = self._grow(Ad(counts=self._settled_counts()), 0, line, score)
+            for index in range(1, len(self._plan.roles)):
+                ad = ad and self._grow(ad, index, self._maker.for_scene(index)[0], 0.0)
+            if ad:
+                found.append(ad)
+        return sorted(found, key=_order)
+
+    def _ranked(self, index: int, *, every: bool = False) -> list[tuple[Line, float]]:
         rate = self._limits["words_per_second"]
         room = max(3, int(self._plan.durations[index] * rate))
         scored = []
         for line in self._maker.for_scene(index):
-            if line.origin not in ("fixed",) and any(fault.severity == "veto" for fault in self._check.line(line.text)):
+            if line.origin != "settled" and any(fault.severity == "veto" for fault in self._check.line(line.text)):
                 continue
             trimmed = line
-            if len(words(line.text)) + sum(len(words(item)) for item in line.items if line.shape == "list") > room:
+            if (
+                line.origin != "settled"
+                and len(words(line.text)) + sum(len(words(item)) for item in line.items if line.shape == "list") > room
+            ):
                 trimmed = replace(line, support=None)
-            if len(words(trimmed.headline)) <= room or line.origin == "fixed":
+            if len(words(trimmed.headline)) <= room or line.origin == "settled":
                 scored.append((trimmed, self._score(index, trimmed)))
         if not scored:
             scored = [(line, 0.0) for line in self._maker.for_scene(index)[:1]]
         scored.sort(key=lambda pair: (-pair[1], len(pair[0].headline), pair[0].headline))
-        return scored[: int(self._limits["candidates"])]
+        return scored if every else scored[: int(self._limits["candidates"])]
 
     def _score(self, index: int, line: Line) -> float:
-        if line.origin == "fixed":
-            return 9.0
+        if line.origin == "settled":
+            return 0.0
         if index in self._plan.fresh and line.origin == "kept":
             return -1.0
         weights, role = self._weights, self._plan.roles[index]
@@ -115,32 +135,42 @@ class AdSearch:
     def _grow(self, ad: Ad, index: int, line: Line, score: float) -> Ad | None:
         last = index == len(self._plan.roles) - 1
         key = straight(bare(line.headline)).lower()
-        if key in ad.texts and not last:
+        settled = line.origin == "settled"
+        if settled and self._only_settled(ad):
+            return self._settle(ad, line, key)
+        if (key in ad.texts and not last) or (line.uses & ad.used and not (last and settled)):
             return None
-        if line.uses & ad.used and line.origin != "fixed":
-            return None
-        if ad.lines and not last and line.origin != "fixed":
+        if ad.lines and not last and not (settled and ad.lines[-1].origin == "settled"):
             before = ad.lines[-1]
             if self._check.repeats(_full(before), _full(line)):
                 return None
             if before.shape == line.shape:
                 score += self._weights["same_shape"]
+        if settled:
+            return self._settle(ad, line, key)
         if not self._counts_ok(ad, line):
             return None
         return Ad((*ad.lines, line), ad.used | line.uses, ad.texts | {key}, ad.score + score, _counted(ad, line))
 
+    def _only_settled(self, ad: Ad) -> bool:
+        return all(line.origin == "settled" for line in ad.lines)
+
+    def _settle(self, ad: Ad, line: Line, key: str) -> Ad:
+        return Ad((*ad.lines, line), ad.used | line.uses, ad.texts | {key}, ad.score, ad.counts)
+
+    def _settled_counts(self) -> tuple[int, int, int]:
+        """Questions in the lines that are decided count from the start, so that free scenes before them agree."""
+        said = [_said(copy) for copy in self._plan.settled.values()]
+        return sum("?" in text for text in said), 0, 0
+
     def _counts_ok(self, ad: Ad, line: Line) -> bool:
-        if line.origin == "fixed":
-            return True
-        questions, imperatives, products = _counted(ad, line)
-        return (
-            questions <= self._limits["questions"]
-            and imperatives <= self._limits["imperatives"]
-            and products <= self._limits["product_headlines"] - 1
-        )
+        """A line may not bring one question, imperative or product headline too many."""
+        limits = (self._limits["questions"], self._limits["imperatives"], self._limits["product_headlines"] - 1)
+        after = _counted(ad, line)
+        return all(new <= max(old, limit) for new, old, limit in zip(after, ad.counts, limits, strict=True))
 
     def _forced(self, ad: Ad, index: int, line: Line) -> Ad:
-        return Ad((*ad.lines, line), ad.used | line.uses, ad.texts, ad.score - 2)
+        return Ad((*ad.lines, line), ad.used | line.uses, ad.texts, ad.score - 2, ad.counts)
 
     def _with_supports(self, ad: Ad) -> Ad:
         """Give scenes second lines: stated facts that have no place yet first, then what fits best."""
@@ -150,7 +180,7 @@ class AdSearch:
         )
         for index in order:
             line = ad.lines[index]
-            if line.support or line.items or line.origin == "fixed":
+            if line.support or line.items or line.origin == "settled":
                 continue
             chosen = self._support_for(ad, index)
             if chosen:
@@ -176,7 +206,8 @@ class AdSearch:
         best: tuple[float, Line] | None = None
         for line in self._maker.supports(index):
             must = any(s.id in line.uses and s.type in MUST for s in self._plan.facts.spans)
-            if (role in ("hook", "agitate") and not must) or (role == "close" and not (must or line.uses)):
+            told = must or (index in self._plan.fresh and bool(line.uses))
+            if (role in ("hook", "agitate") and not told) or (role == "close" and not (must or line.uses)):
                 continue
             if line.uses & ad.used or len(words(line.headline)) > min(room, self._limits["support_words"]):
                 continue
@@ -233,7 +264,8 @@ class AdSearch:
         if any(line.support in known for line in ad.lines):
             return ad
         for index, line in enumerate(ad.lines[:-1]):
-            if tags and line.origin == "span" and not line.support and self._plan.roles[index] in ("hook", "fact"):
+            own = line.origin == "span" or (line.origin == "kept" and line.uses)
+            if tags and own and not line.support and self._plan.roles[index] in ("hook", "fact"):
                 lines = list(ad.lines)
                 lines[index] = replace(line, support=self._random.choice(tags).headline)
                 return replace(ad, lines=tuple(lines), score=ad.score + 0.3)
@@ -247,6 +279,10 @@ def _counted(ad: Ad, line: Line) -> tuple[int, int, int]:
         imperatives + (line.shape == "imperative"),
         products + (line.origin == "product" and line.shape != "close"),
     )
+
+
+def _said(copy: Copy) -> str:
+    return " ".join(part for part in (copy.headline, copy.support, *copy.items) if part)
 
 
 def _full(line: Line) -> str:

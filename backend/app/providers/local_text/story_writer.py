@@ -10,18 +10,24 @@ import random
 from app.core.errors import Rejected
 from app.providers.local_text.candidates import SUPPORT_MAX, CandidateMaker, Line
 from app.providers.local_text.data import CopyData
-from app.providers.local_text.edits import edit_facts, edit_plan, keep_from, retoned
+from app.providers.local_text.edits import concrete, edit_facts, edit_plan, first_lines
 from app.providers.local_text.facts import Facts
-from app.providers.local_text.feedback import FeedbackParser
+from app.providers.local_text.feedback import FeedbackParser, Operation
+from app.providers.local_text.openings import opening_notes, with_opening
 from app.providers.local_text.plan import Plan
 from app.providers.local_text.planner import make_plan
 from app.providers.local_text.reader import BriefReader
-from app.providers.local_text.search import Ad, AdSearch
+from app.providers.local_text.remarks import remark
+from app.providers.local_text.revision import Reviser, heard_in
+from app.providers.local_text.search import Ad
+from app.providers.local_text.settle import best_ad
+from app.providers.local_text.shots import ShotChooser
 from app.providers.local_text.words import bare, capital, sentence, straight, words
 from app.schemas.providers import DirectorInput
 from app.schemas.story import AudioPlan, CallToAction, Copy, Story, StoryScene
 
 WRITER = "template copywriter"
+_EXPLAINED = ("feedback_unknown", "no_such_scene", "last_scene", "no_opening_before")
 
 
 class StoryWriter:
@@ -38,24 +44,46 @@ class StoryWriter:
         Raises:
             Rejected: The brief names nothing that can be advertised.
         """
-        operations = self._parser.parse(task.feedback)
-        facts = edit_facts(self._reader.read(task.brief), operations, self._data)
+        brief = self._reader.read(task.brief)
+        operations = concrete(brief, self._parser.parse(task.feedback), self._data)
+        facts = edit_facts(brief, operations, self._data)
         if facts.certainty == 0 and not facts.brand:
             raise Rejected(
                 "The brief does not say what to advertise.", hint=self._data.rules.questions["name"], provider="local"
             )
         plan = make_plan(self._data, facts, task)
-        edit_plan(plan, operations, self._data, task.previous)
-        if task.previous:
-            keep_from(plan, task.previous, task.critique, retoned=retoned(operations), data=self._data)
-        return self._story(plan, AdSearch(self._data, plan).best())
+        previous = task.previous if task.previous and len(task.previous.scenes) == len(plan.roles) else None
+        edit_plan(plan, operations, self._data, heard_in(previous, self._data))
+        if previous is None:
+            first_lines(plan, operations, self._data)
+            plan, ad = best_ad(self._data, plan, frozenset())
+            ad = with_opening(self._data, plan, ad, task.hook)
+            return self._noted(self._story(plan, ad, task.hook), task, operations, None)
+        reviser = Reviser(self._data, plan, task, previous)
+        reviser.revise(operations)
+        plan, ad = best_ad(self._data, plan, frozenset(reviser.needs))
+        return self._noted(self._story(plan, ad), task, operations, previous)
 
-    def _story(self, plan: Plan, ad: Ad) -> Story:
+    def _noted(self, story: Story, task: DirectorInput, operations: list[Operation], previous: Story | None) -> Story:
+        """Say what was taken in, what the opening was before, and when a wish changed nothing at all."""
+        notes = [*story.notes, *opening_notes(previous, story.scenes[0].copy_text, self._data)]
+        wishes = [step for step in operations if step.turn >= heard_in(previous, self._data)]
+        wishes = [step for step in wishes if step.name not in ("praise", "partly")]
+        unmet = [self._data.rules.notes[name].partition("{")[0] for name in _EXPLAINED]
+        told = any(note.startswith(tuple(filter(None, unmet))) for note in notes)
+        if previous and wishes and not told and _substance(story) == _substance(previous):
+            notes.append(remark(self._data, "nothing_changed", task.feedback[-1]))
+        if task.feedback:
+            notes.append(remark(self._data, "heard", str(len(task.feedback))))
+        return story.model_copy(update={"notes": list(dict.fromkeys(notes))})
+
+    def _story(self, plan: Plan, ad: Ad, hook: int = 0) -> Story:
         facts = plan.facts
         maker = CandidateMaker(self._data, plan)
         name = maker.product_name()
         cta = self._cta(plan)
-        scenes = self._scenes(plan, ad, cta)
+        scenes = self._scenes(plan, ad, cta, hook)
+        cta = scenes[-1].copy_text.cta or cta
         notes = [*plan.notes, *self._notes(plan, ad)]
         return Story(
             title=self._title(facts, name),
@@ -75,15 +103,16 @@ class StoryWriter:
             writer=WRITER,
         )
 
-    def _scenes(self, plan: Plan, ad: Ad, cta: str) -> list[StoryScene]:
-        shots = self._shots(plan)
+    def _scenes(self, plan: Plan, ad: Ad, cta: str, hook: int) -> list[StoryScene]:
+        shots = ShotChooser(self._data, plan).choose(hook)
         scenes = []
         for index, line in enumerate(ad.lines):
             last = index == len(ad.lines) - 1
-            copy = self._copy(line)
-            if last:
+            copy = plan.settled.get(index) or self._copy(line)
+            if last and not copy.cta:
                 copy = copy.model_copy(update={"cta": cta, "url": plan.facts.url})
-                copy = copy if copy.support else copy.model_copy(update={"support": self._end_fact(plan)})
+            if last and not copy.support and (index not in plan.settled or plan.end_fact):
+                copy = copy.model_copy(update={"support": self._end_fact(plan)})
             scenes.append(
                 StoryScene(
                     id=index + 1,
@@ -98,6 +127,8 @@ class StoryWriter:
 
     def _visual(self, plan: Plan, index: int, line: Line, shot: str) -> str:
         """A scene whose words stay keeps its picture too."""
+        if line.origin == "settled":
+            return plan.settled_visuals.get(index) or shot
         kept = plan.keep_visuals.get(index)
         return kept if kept and line.origin == "kept" else shot
 
@@ -114,7 +145,7 @@ class StoryWriter:
 
     def _cta(self, plan: Plan) -> str:
         if plan.cta or plan.facts.cta:
-            return bare(plan.cta or plan.facts.cta or "")
+            return self._urgent(plan, bare(plan.cta or plan.facts.cta or ""))
         kind = self._data.kinds[plan.facts.kind or "neutral"]
         brand = plan.facts.brand
         choices = [text.format(brand=brand) for text in kind.branded_cta] if brand else []
@@ -122,34 +153,14 @@ class StoryWriter:
         if plan.level < 3:
             senses = self._data.rules.sense_words
             choices = [text for text in choices if not {word.lower() for word in words(text)} & senses]
-        return list(dict.fromkeys(choices))[plan.cta_turn % len(set(choices))]
+        return self._urgent(plan, list(dict.fromkeys(choices))[plan.cta_turn % len(set(choices))])
 
-    def _shots(self, plan: Plan) -> list[str]:
-        """One picture a scene: the kind's where certain enough, never the same one twice while others are left."""
-        facts, chooser = plan.facts, random.Random(plan.seed)
-        rows = self._data.kinds[facts.kind].shots if facts.kind else []
-        rows = [*rows, *self._data.kinds["neutral"].shots]
-        used: set[str] = set()
-        chosen = []
-        for role in plan.roles:
-            fit = [
-                text
-                for level, wanted, text in map(_shot, rows)
-                if wanted == role and level <= facts.certainty and text not in used
-            ]
-            fit = fit or [
-                text
-                for level, wanted, text in map(_shot, rows)
-                if wanted == "fact" and level <= max(1, facts.certainty)
-            ]
-            first = [
-                text for text in fit if any(_shot(row)[2] == text and _shot(row)[0] == facts.certainty for row in rows)
-            ]
-            text = chooser.choice(first or fit)
-            used.add(text)
-            name = facts.product.core if facts.product else facts.brand or "name"
-            chosen.append(text.replace("the {product}", f"the {name}").replace("{product}", name))
-        return chosen
+    def _urgent(self, plan: Plan, cta: str) -> str:
+        """With 'today' when the user asked for urgency and the line has no time of its own."""
+        dates = " ".join(span.text for span in plan.facts.of_type("date")).lower()
+        timed = {"today", "now", "tonight", "there", *words(dates)}
+        hasty = plan.urgent and not {word.lower() for word in words(cta)} & timed
+        return self._data.rules.frames["urgent"].format(text=cta) if hasty else cta
 
     def _title(self, facts: Facts, name: str | None) -> str:
         if facts.brand and name:
@@ -196,7 +207,6 @@ class StoryWriter:
         return notes
 
 
-def _shot(row: str) -> tuple[int, str, str]:
-    tags, _, text = row.partition("|")
-    level, role = tags.split()
-    return int(level), role, text.strip()
+def _substance(story: Story) -> tuple[object, ...]:
+    """What a wish may change: the scenes, the names, the mood."""
+    return (story.scenes, story.product, story.brand, story.audience, story.tone, story.cta)

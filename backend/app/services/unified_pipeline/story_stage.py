@@ -74,6 +74,7 @@ async def _draft(
         previous=previous,
         critique=critique,
         seed=seed_from(ctx.plan.seed, task.attempt),
+        hook=ctx.request.variant.hook if ctx.request.variant else 0,
     )
     story = await ctx.step(name, Story, lambda: director.write(data, ctx.call(name)))
     for sentence in story.narrative.split(". "):
