@@ -5,5 +5,6 @@ pytest_plugins: list[str] = [
     "tests.fixtures.configuration",
     "tests.fixtures.db",
     "tests.fixtures.pipeline",
+    "tests.fixtures.server",
     "tests.fixtures.valkey",
 ]

@@ -75,6 +75,12 @@ def log_context(
         _context.reset(before)
 
 
+def add_context(*, user_id: str | None = None, generation_id: str | None = None, session_id: str | None = None) -> None:
+    """Add ids learnt inside a `log_context` to the lines that follow; they end with it."""
+    ids = {"user_id": user_id, "generation_id": generation_id, "session_id": session_id}
+    _context.set({**_context.get(), **{name: value for name, value in ids.items() if value is not None}})
+
+
 def configure_logging(level: str, target: TextIO | Path, secrets: Iterable[str] = ()) -> Callable[[], None]:
     """Send all logs to `target` as JSON lines; a second call replaces the first.
 

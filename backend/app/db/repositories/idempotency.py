@@ -40,3 +40,8 @@ async def answer(session: AsyncSession, user_id: str, key: str, response: dict[s
     """Store the answer that later requests of the key will get."""
     owned = update(IdempotencyKey).where(IdempotencyKey.user_id == user_id, IdempotencyKey.key == key)
     await session.execute(owned.values(response=response))
+
+
+async def is_used(session: AsyncSession, user_id: str, key: str) -> bool:
+    """True when the key has been claimed; a request with it starts nothing new."""
+    return await session.get(IdempotencyKey, (user_id, key)) is not None

@@ -1,0 +1,73 @@
+"""Stored media, for whoever holds a signed address. Tests: tests/test_api/test_media.py"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import FileResponse
+
+from app.api.deps import ContainerDep
+from app.api.errors import RESPONSES
+from app.core.errors import NotFound
+from app.core.security import check_media
+
+router = APIRouter(tags=["media"], responses=RESPONSES)
+
+MEDIA_TYPES = {
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".json": "application/json",
+    ".md": "text/markdown; charset=utf-8",
+}
+"""What AdMint stores; anything else goes out as bytes to save."""
+_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
+_BYTES = "application/octet-stream"
+_CONTENT = {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), _BYTES)}
+_FILE = {
+    200: {"description": "The file.", "content": _CONTENT},
+    206: {"description": "The part of the file that was asked for.", "content": _CONTENT},
+    416: {"description": "The file has no such part.", "content": {"text/plain": {}}},
+}
+
+
+@router.get("/media/{key:path}", response_class=FileResponse, responses=_FILE)
+@router.head("/media/{key:path}", response_class=FileResponse, responses=_FILE)
+async def media(
+    key: str,
+    container: ContainerDep,
+    exp: Annotated[int, Query(ge=0, le=2**53, description="When the address ends, in Unix seconds.")],
+    sig: Annotated[str, Query(max_length=128)],
+    d: Annotated[str, Query(max_length=255, description="Name to save the file under.")] = "",
+) -> FileResponse:
+    """Read a stored object. The address is its own permission, and ends within a day."""
+    check_media(container.secret, key, exp, d, sig)
+    path = await asyncio.to_thread(_existing, container.storage.path(key), container.settings.media_path)
+    kind = MEDIA_TYPES.get(path.suffix.lower(), _BYTES)
+    in_place = not d and kind != _BYTES
+    return FileResponse(
+        path,
+        media_type=kind,
+        filename=d or path.name,
+        content_disposition_type="inline" if in_place else "attachment",
+        headers={
+            "Cache-Control": "private, max-age=3600",
+            "Content-Security-Policy": "default-src 'none'; img-src 'self'; media-src 'self'; sandbox",
+        },
+    )
+
+
+def _existing(path: Path, root: Path) -> Path:
+    """Return the file's path if it is one and lies in the store, links followed."""
+    real = path.resolve()
+    if not real.is_file() or not real.is_relative_to(root.resolve()):
+        raise NotFound("This file is gone.", hint="It may have been deleted.")
+    return real
