@@ -6,6 +6,7 @@ Called by dbos_engine.py, dbos_client.py and slots.py. Tests: tests/test_contrac
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,12 +68,17 @@ def _first_use(engine: sa.Engine) -> Iterator[None]:
         yield
         return
     try:
-        connection = engine.connect()
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     except sa.exc.OperationalError as error:
         raise _unopened() from error
-    with connection, connection.begin():
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_FIRST_USE_LOCK)))
-        yield
+    with connection:
+        # Asked for again and again, not waited for: DBOS builds indexes concurrently, which waits for every open query.
+        while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_FIRST_USE_LOCK))):
+            time.sleep(0.05)
+        try:
+            yield
+        finally:
+            connection.scalar(sa.select(sa.func.pg_advisory_unlock(_FIRST_USE_LOCK)))
 
 
 def _has_tables(engine: sa.Engine) -> bool:
