@@ -5,11 +5,13 @@ Tests: tests/test_db/test_clips.py
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.db.models import Clip
+from app.db.models import Clip, Generation, User
 from app.db.repositories.documents import to_json
 from app.db.repositories.sql import is_uuid
 from app.db.types import utcnow
@@ -123,3 +125,47 @@ async def latest(session: AsyncSession, generation_id: str, *, status: ClipStatu
         .order_by(Clip.clip_index)
     )
     return list(await session.scalars(query))
+
+
+async def lock_claims(session: AsyncSession, generation_id: str) -> None:
+    """Hold, until the commit, the right to claim clips for the generation's user (SQLite: the write lock is that)."""
+    owner = select(Generation.user_id).where(Generation.id == generation_id).scalar_subquery()
+    await session.execute(select(User.id).where(User.id == owner).with_for_update(key_share=True))
+
+
+async def complete_twin(
+    session: AsyncSession, generation_id: str, digest: str, *, skip: Sequence[str] = ()
+) -> Clip | None:
+    """Return a finished take of the same content in another generation of the user that is not deleted.
+
+    `skip` names takes that turned out to be of no use.
+    """
+    query = _twins(generation_id, digest).where(Clip.status == "complete", Clip.id.not_in(skip))
+    return await session.scalar(query.order_by(Clip.finished_at.desc(), Clip.id).limit(1))
+
+
+async def filmed_elsewhere(session: AsyncSession, generation_id: str, digest: str, *, paid: bool) -> bool:
+    """Tell whether another generation of the user is filming the same content.
+
+    A free clip counts only while its generation works; a paid one until that is cancelled: it may be bought already.
+    """
+    query = _twins(generation_id, digest).where(Clip.finished_at.is_(None))
+    if paid:
+        query = query.where(Generation.substage.is_distinct_from("cancelled"))
+    else:
+        query = query.where(Generation.status == "videos", Generation.substage.is_(None))
+    return await session.scalar(query.limit(1)) is not None
+
+
+def _twins(generation_id: str, digest: str) -> Select[Clip]:
+    owner = select(Generation.user_id).where(Generation.id == generation_id).scalar_subquery()
+    return (
+        select(Clip)
+        .join(Generation, Clip.generation_id == Generation.id)
+        .where(
+            Clip.digest == digest,
+            Clip.generation_id != generation_id,
+            Generation.user_id == owner,
+            Generation.deleted_at.is_(None),
+        )
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from app.kit.ids import digest, seed_from
 from app.schemas.providers import VideoPlan, VideoRequest
@@ -14,6 +15,8 @@ from app.schemas.story import Story
 from app.schemas.unified_pipeline import Quote, QuoteItem, ReferenceImage, Scene
 from app.services.unified_pipeline.palette import ad_palette
 from app.services.unified_pipeline.stage_context import StageContext
+
+_NOT_FILMED: Any = {"downgrades": True, "request": {"references": True, "scene": {"rounds", "quality_score", "beat"}}}
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ def full_prompt(consistency_context: str, scene: Scene) -> str:
 
 
 def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> VideoRequest:
-    """Return the typed request of one clip; only references the scene lists go with it."""
+    """Return the typed request of one clip; only references the scene lists go with it.
+
+    The title goes with it only where neither a brand nor a headline names the ad: it is then drawn.
+    """
     index = [each.id for each in film.scenes].index(scene.id)
     listed = [reference for reference in film.references if reference.type in scene.references]
     salt = [scene.variation] if scene.variation else []
@@ -43,7 +49,7 @@ def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> V
         prompt=prompt,
         scene=scene.model_copy(update={"rounds": []}),
         references=listed,
-        story_title=film.story.title,
+        story_title="" if film.story.brand or scene.copy_text.headline else film.story.title,
         brand=film.story.brand,
         tone=film.story.tone,
         kind=film.story.kind,
@@ -57,8 +63,13 @@ def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> V
 
 
 def clip_digest(plan: VideoPlan) -> str:
-    """Return the digest of everything a clip is made of: equal digests, equal clips."""
-    return digest(plan.model_dump(mode="json"))
+    """Return the digest of everything a clip is made of: equal digests, equal clips, in whichever ad they stand.
+
+    References count by what they show, not by where they are stored; scores, drafts and remarks do not count.
+    """
+    content = plan.model_dump(mode="json", exclude=_NOT_FILMED)
+    content["references"] = [[image.type, image.digest or image.url] for image in plan.request.references]
+    return digest(content)
 
 
 def quote_for(ctx: StageContext, film: Film, kept: Iterable[str] = ()) -> Quote:

@@ -167,7 +167,8 @@ class PipelineOrchestrator:
         snapshot = await load_snapshot(self._reads, argument["generation_id"])
         ctx = self._context(argument, snapshot)
         request = VideoRequest.model_validate(argument["request"])
-        return (await video_stage.film_clip(ctx, request, argument["take"])).model_dump(mode="json")
+        waited = argument.get("waited", False)
+        return (await video_stage.film_clip(ctx, request, argument["take"], waited=waited)).model_dump(mode="json")
 
     async def _run_stages(self, ctx: StageContext) -> dict[str, Any]:
         state = self._snapshots[ctx.generation_id].state

@@ -7,6 +7,7 @@ Called by orchestrator.py. Tests: tests/test_services/test_video_stage.py
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import AdMintError, Interrupted, MediaError, StageTimeout
+from app.core.errors import AdMintError, Conflict, Interrupted, MediaError, StageTimeout
 from app.db.repositories import clips, generations
 from app.kit.ids import digest, seed_from
 from app.ports.video import POSTER_AT, poster_key
@@ -30,6 +31,7 @@ from app.schemas.providers import AudioRequest, RemoteJob, VideoPlan, VideoReque
 from app.schemas.unified_pipeline import Scene, VideoResult
 from app.services.media.delivery_check import DeliveryReport
 from app.services.media.video_stitcher import ClipInput, StitchReport
+from app.services.unified_pipeline import clip_sharing
 from app.services.unified_pipeline.filming import Film, clip_digest, full_prompt, video_request
 from app.services.unified_pipeline.run_state import Filmed
 from app.services.unified_pipeline.scene_changes import scene_digest
@@ -39,6 +41,8 @@ log = logging.getLogger(__name__)
 FilmClip = Callable[[Scene, str], Awaitable[VideoResult]]
 _POLL_S = {"media": 0.1, "remote": 2.0}
 _ASK_S = 1.0
+_BUSY = "Another ad of yours began to film this very clip and has not finished it."
+_BUSY_HINT = "Resume or delete that ad, then retry this clip: it is never paid twice."
 
 
 class _Key(BaseModel):
@@ -75,10 +79,14 @@ async def generate_all_videos_parallel(
 # -- one clip ---------------------------------------------------------------------------------------------------------
 
 
-async def film_clip(ctx: StageContext, request: VideoRequest, take: int) -> VideoResult:
-    """The durable life of one clip: row, submit, render, row. Runs as a child workflow of its own."""
+async def film_clip(ctx: StageContext, request: VideoRequest, take: int, *, waited: bool = False) -> VideoResult:
+    """The durable life of one clip: claimed, submitted, rendered and stored, or copied from another ad of the user.
+
+    Runs as a child workflow of its own. `queued` means that another ad is filming this very clip: wait, then ask again
+    (clip_sharing.py); `waited` says that this wait ran out.
+    """
     plan = ctx.providers.video.plan(request)
-    name = f"clip.{request.clip_id}"
+    name, key = f"clip.{request.clip_id}", f"{ctx.prefix}/clips/scene-{request.clip_id}-take-{take}.mp4"
     result = VideoResult(
         scene_id=request.clip_id,
         clip_index=request.clip_index,
@@ -86,29 +94,36 @@ async def film_clip(ctx: StageContext, request: VideoRequest, take: int) -> Vide
         scene_digest=scene_digest(request.scene),
         provider=ctx.providers.video.name,
     )
-
-    async def begin(session: AsyncSession) -> str:
-        new = clips.NewTake(
-            generation_id=ctx.generation_id,
-            clip_id=result.scene_id,
-            clip_index=result.clip_index,
-            digest=result.digest,
-            scene_digest=result.scene_digest,
-            provider=result.provider,
-        )
-        return (await clips.start_take(session, new)).id
-
-    row_id = await ctx.commit(f"{name}.begin", begin)
-    job = await _submit(ctx, plan, row_id, take)
-    outcome = await ctx.step(f"{name}.render", VideoResult, lambda: _render(ctx, job, plan, result))
+    new = _new_take(ctx, result)
+    claim = await clip_sharing.claim(ctx, new, key, waited=waited)
+    if claim.todo == "wait":
+        return result
+    row_id = claim.row_id
+    if claim.todo == "copy":
+        outcome = _complete(result, key, plan).model_copy(update={"provider": claim.provider})
+    elif claim.todo == "give_up":
+        outcome = _failed(result, Conflict(_BUSY, hint=_BUSY_HINT))
+    else:
+        job = await _submit(ctx, plan, row_id, key, take)
+        outcome = await ctx.step(f"{name}.render", VideoResult, lambda: _render(ctx, job, plan, result))
     await _store_outcome(ctx, outcome, row_id, f"{name}.save")
     return outcome
 
 
-async def _submit(ctx: StageContext, plan: VideoPlan, row_id: str, take: int) -> RemoteJob:
+def _new_take(ctx: StageContext, result: VideoResult) -> clips.NewTake:
+    return clips.NewTake(
+        generation_id=ctx.generation_id,
+        clip_id=result.scene_id,
+        clip_index=result.clip_index,
+        digest=result.digest,
+        scene_digest=result.scene_digest,
+        provider=result.provider,
+    )
+
+
+async def _submit(ctx: StageContext, plan: VideoPlan, row_id: str, key: str, take: int) -> RemoteJob:
     """Submit the job and store its id before the first poll, so that a restart finds it again."""
     name = f"clip.{plan.request.clip_id}.submit"
-    key = f"{ctx.prefix}/clips/scene-{plan.request.clip_id}-take-{take}.mp4"
     job = await ctx.step(name, RemoteJob, lambda: ctx.providers.video.submit(plan, key, ctx.call(name, take)))
 
     async def keep(session: AsyncSession) -> str:
@@ -137,9 +152,17 @@ async def _render(ctx: StageContext, job: RemoteJob, plan: VideoPlan, result: Vi
     except AdMintError as raised:
         error = raised
     else:
-        done = {"status": "complete", "progress": 100, "url": key, "duration": plan.trim_to_s}
-        return result.model_copy(update=done)
-    log.error("clip failed", extra={"clip_id": job.clip_id, "code": error.code, "reason": error.message})
+        return _complete(result, key, plan)
+    return _failed(result, error)
+
+
+def _complete(result: VideoResult, key: str, plan: VideoPlan) -> VideoResult:
+    done = {"status": "complete", "progress": 100, "url": key, "duration": plan.trim_to_s}
+    return result.model_copy(update=done)
+
+
+def _failed(result: VideoResult, error: AdMintError) -> VideoResult:
+    log.error("clip failed", extra={"clip_id": result.scene_id, "code": error.code, "reason": error.message})
     message = f"{error.message} {error.hint}".strip()
     return result.model_copy(update={"status": "failed", "error_code": error.code, "error_message": message})
 
@@ -170,14 +193,17 @@ async def _poll(ctx: StageContext, job: RemoteJob) -> None:
 
 
 async def _store_outcome(ctx: StageContext, outcome: VideoResult, row_id: str, step: str) -> None:
+    """Keep what became of a clip; a copied one has no row yet."""
+
     async def write(session: AsyncSession) -> list[Draft]:
+        take_id = row_id or (await clips.start_take(session, _new_take(ctx, outcome))).id
         await generations.upsert_clip_json(session, ctx.generation_id, outcome)
         if outcome.status == "complete" and outcome.url and outcome.duration:
-            await clips.finish(session, row_id, outcome.url, outcome.duration)
+            await clips.finish(session, take_id, outcome.url, outcome.duration)
             return [
                 ("video_complete", VideoComplete(clip_id=outcome.scene_id, url=outcome.url, duration=outcome.duration))
             ]
-        await clips.fail(session, row_id, outcome.error_code or "media_error", outcome.error_message or "")
+        await clips.fail(session, take_id, outcome.error_code or "media_error", outcome.error_message or "")
         return [
             (
                 "clip_failed",
@@ -305,7 +331,8 @@ async def film_all(ctx: StageContext, film: Film, filmed: Filmed, only: Sequence
 
     async def one(scene: Scene, prompt: str) -> VideoResult:
         request = video_request(ctx, film, scene, prompt)
-        done = filmed.kept.get(f"{scene.id}:{clip_digest(ctx.providers.video.plan(request))}")
+        wanted = clip_digest(ctx.providers.video.plan(request))
+        done = filmed.kept.get(f"{scene.id}:{wanted}")
         if done is not None:
             return done.model_copy(update={"clip_index": request.clip_index})
         if (only and scene.id not in only) or await ctx.control() == "pause":
@@ -319,9 +346,26 @@ async def film_all(ctx: StageContext, film: Film, filmed: Filmed, only: Sequence
             "take": take,
             "request": request.model_dump(mode="json"),
         }
-        child = f"{ctx.generation_id}:clip:{scene.id}:t{take}"
-        queue = ctx.providers.video.queue
-        return VideoResult.model_validate(await ctx.services.durable.run_child("clip", child, queue, argument))
+        made = await _film_once(ctx, wanted, f"{ctx.generation_id}:clip:{scene.id}:t{take}", argument)
+        return made or VideoResult(scene_id=scene.id, clip_index=request.clip_index)
 
     concurrent = ctx.config.video_max_concurrent if ctx.config.video_parallel else 1
     return await generate_all_videos_parallel(film.scenes, film.consistency_context, concurrent, film=one)
+
+
+async def _film_once(ctx: StageContext, wanted: str, child: str, argument: dict[str, Any]) -> VideoResult | None:
+    """Have a child film the clip, or copy it once another ad of the user has; null when the user paused meanwhile.
+
+    A child that finds another ad at work ends at once, and the next one has another id: a replay meets the same ones.
+    """
+    queue = ctx.providers.video.queue
+    for turn in itertools.count(1):
+        found = await clip_sharing.wait_for_twin(ctx, wanted)
+        if found == "paused":
+            return None
+        name = child if turn == 1 else f"{child}.{turn}"
+        answer = await ctx.services.durable.run_child("clip", name, queue, {**argument, "waited": found == "over"})
+        made = VideoResult.model_validate(answer)
+        if made.status != "queued":
+            return made
+    return None
