@@ -15,6 +15,7 @@ from app.schemas.base import Model
 from app.schemas.events import ServerEvent
 from app.schemas.story import Framework, Story, StoryRound
 from app.schemas.unified_pipeline import (
+    AdPlan,
     AspectRatio,
     BrandAssets,
     Gate,
@@ -179,6 +180,8 @@ class GenerationSnapshot(GenerationSummary):
     final_video_url: str | None = None
     gate: Gate | None = None
     actions: list[str] = Field(default_factory=list, description="What may be done now, e.g. approve, pause, retry.")
+    plan: AdPlan | None = None
+    request: dict[str, Any] = Field(default_factory=dict, description="The request as it was accepted.")
     config: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -5,11 +5,14 @@ Tests: tests/test_db/test_sessions.py
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.db.models import Session
+from app.db.models import Generation, Session
 from app.db.repositories.sql import check_name, insert_into
 from app.db.types import utcnow
 
@@ -30,6 +33,48 @@ async def ensure(session: AsyncSession, session_id: str, user_id: str) -> Sessio
     return await require(session, session_id, user_id=user_id)
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """What a session looks like from outside. `digest` differs whenever the log or a live generation has changed."""
+
+    user_id: str
+    seq: int
+    created_at: datetime
+    last_seen: datetime
+    digest: str
+
+
+async def stamp(session: AsyncSession, session_id: str, *, user_id: str | None = None) -> Stamp:
+    """Return a session's stamp by one indexed query. Read before the session's content, it is never too new for it.
+
+    Raises:
+        NotFound: There is none, or it is another user's.
+    """
+    live = and_(Generation.session_id == Session.id, Generation.deleted_at.is_(None))
+    query = (
+        select(
+            Session.user_id,
+            Session.seq,
+            Session.created_at,
+            Session.last_seen,
+            func.count(Generation.id),
+            func.coalesce(func.sum(Generation.version), 0),
+        )
+        .outerjoin(Generation, live)
+        .where(Session.id == session_id)
+        .group_by(Session.id)
+    )
+    if user_id is not None:
+        query = query.where(Session.user_id == user_id)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise _no_session(session_id)
+    owner, seq, created_at, last_seen, count, versions = row
+    # The owner and the moment of birth tell sessions of one name in two databases apart.
+    digest = f"{owner}/{created_at.astimezone(UTC).isoformat()}/{seq}/{count}/{versions}"
+    return Stamp(owner, seq, created_at, last_seen, digest)
+
+
 async def require(session: AsyncSession, session_id: str, *, user_id: str | None = None) -> Session:
     """Return a session.
 
@@ -41,5 +86,9 @@ async def require(session: AsyncSession, session_id: str, *, user_id: str | None
         query = query.where(Session.user_id == user_id)
     row = await session.scalar(query.execution_options(populate_existing=True))
     if row is None:
-        raise NotFound(f"There is no session {session_id}.", hint="Start one by creating a generation.")
+        raise _no_session(session_id)
     return row
+
+
+def _no_session(session_id: str) -> NotFound:
+    return NotFound(f"There is no session {session_id}.", hint="Start one by creating a generation.")
