@@ -26,10 +26,13 @@ from app.db.repositories import documents, generation_lists, generations, inbox
 from app.db.session import create_engine, prepare_database, read_factory, session_factory, unwritable
 from app.durable.opening import Engines, close_engines, open_engines
 from app.durable.options import ProcessKind, QueuePlan
-from app.events.memory import MemoryEventBus
+from app.events.bus import build_bus
 from app.kit.locks import LockFile
+from app.ports.cache import Cache
 from app.ports.durable import Engine
+from app.ports.events import EventBus
 from app.ports.links import Links
+from app.providers.local_intent.encoder import available_models
 from app.providers.registry import ProviderDeps, build
 from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
 from app.services.media.asset_library import AssetLibrary
@@ -38,12 +41,16 @@ from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
 from app.services.pipeline.conversation_handler import ConversationHandler, ParsedIntent
 from app.services.session.feedback_inbox import FeedbackInbox
+from app.services.session.noting_bus import NotingBus
+from app.services.session.session_storage import SessionStorage
 from app.services.unified_pipeline.commands import GenerationCommands
 from app.services.unified_pipeline.config_loader import override_config, validate_all
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.runs import Runs, roots
+from app.services.unified_pipeline.snapshots import session_snapshot, sign_session
 from app.services.unified_pipeline.stage_context import PipelineServices, Providers
 from app.services.unified_pipeline.words import Understand, Words
+from app.storage.cache import build_cache
 from app.storage.links import SignedLinks
 from app.storage.local import LocalStorage
 
@@ -70,7 +77,9 @@ class Container:
     settings: Settings
     sessions: async_sessionmaker[AsyncSession]
     storage: LocalStorage
-    bus: MemoryEventBus
+    bus: EventBus
+    cache: Cache
+    session_storage: SessionStorage
     engine: Engine
     inbox: FeedbackInbox
     orchestrator: PipelineOrchestrator
@@ -208,6 +217,8 @@ async def open_container(
         engines = await asyncio.to_thread(open_engines, settings, kind, _queues(settings), database)
         stack.push_async_callback(close_engines, engines)
         container = _wire(settings, database, sessions, (engines, lock))
+        for part in (container.cache, container.bus, container.session_storage):
+            stack.push_async_callback(part.aclose)
         await _launch(container, kind, tuple(keep))
         yield container
 
@@ -277,7 +288,10 @@ def _wire(
 ) -> Container:
     engines, lock = held
     engine: Engine = engines.engine
-    storage, bus = LocalStorage(settings.media_path), MemoryEventBus()
+    storage, cache, reads = LocalStorage(settings.media_path), build_cache(settings), read_factory(database)
+    links = SignedLinks(settings.base_url, signing_secret(settings))
+    session_storage = SessionStorage(reads, cache, session_snapshot, lambda view: sign_session(view, links))
+    bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
     deps = ProviderDeps(storage=storage, work_dir=settings.work_path, media_workers=settings.media_workers)
     built: dict[str, Providers] = {}
@@ -295,10 +309,10 @@ def _wire(
         clock=SystemClock(),
         stitcher=VideoStitcher(storage, settings.work_path),
         checker=DeliveryChecker(storage),
-        reads=read_factory(database),
+        reads=reads,
         providers=providers,
     )
-    runs, messages, reads = Runs(sessions, engine, services), FeedbackInbox(sessions, engine), read_factory(database)
+    runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
     words = Words(sessions, runs, messages, services, _understand())
     library = AssetLibrary(lambda: services.images(providers(ProviderChoice())), sessions, reads)
     return Container(
@@ -306,6 +320,8 @@ def _wire(
         sessions=sessions,
         storage=storage,
         bus=bus,
+        cache=cache,
+        session_storage=session_storage,
         engine=engine,
         inbox=messages,
         orchestrator=PipelineOrchestrator(services, engine, sessions, reads),
@@ -320,10 +336,10 @@ def _wire(
 
 
 def _understand() -> Understand:
-    handler = ConversationHandler()
+    handler = ConversationHandler(available_models())
 
-    async def understand(message: str, stage: StageName, _scene_count: int) -> ParsedIntent:
-        return handler.parse_intent(message, stage)
+    async def understand(message: str, stage: StageName, scene_count: int) -> ParsedIntent:
+        return await handler.understand(message, stage, scene_count=scene_count)
 
     return understand
 

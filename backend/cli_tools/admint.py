@@ -29,6 +29,16 @@ app.add_typer(db, name="db")
 AD, BRAND, SHAPE, RUN, OUT = "The ad", "Your brand", "Shape", "How it runs", "What you get"
 
 Style = Annotated[Literal["text", "json"], typer.Option("--format", help="json: one document on standard output.")]
+Server = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--server", metavar="URL", help="Talk to this AdMint server. Unset: ADMINT_URL, else one that runs here."
+    ),
+]
+Token = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--token", metavar="TEXT", help="Token for that server. Safer: ADMINT_TOKEN.", show_default=False),
+]
 Output = Annotated[Optional[Path], typer.Option("--output", "-o", metavar="DIR", help="The ad's output folder.")]  # noqa: UP045
 
 
@@ -126,6 +136,8 @@ def generate(  # noqa: PLR0913 - one parameter a flag is typer's way
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", metavar="", rich_help_panel=OUT, help="Say more, the log included.")
     ] = False,
+    server: Server = None,
+    token: Token = None,
 ) -> int:
     """Make a video ad from a sentence."""
     from cli_tools.commands.generate import Flags, run
@@ -153,6 +165,8 @@ def generate(  # noqa: PLR0913 - one parameter a flag is typer's way
             style=style,
             quiet=quiet,
             verbose=verbose,
+            server=server,
+            token=token,
         )
     )
 
@@ -174,6 +188,8 @@ def resume(  # noqa: PLR0913 - one parameter a flag is typer's way
     style: Style = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Say only where the film is.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Say more, the log included.")] = False,
+    server: Server = None,
+    token: Token = None,
 ) -> int:
     """Go on with an ad that was stopped, crashed or failed. What is finished is kept."""
     from cli_tools.commands.resume import Flags, run
@@ -187,6 +203,8 @@ def resume(  # noqa: PLR0913 - one parameter a flag is typer's way
             style=style,
             quiet=quiet,
             verbose=verbose,
+            server=server,
+            token=token,
         )
     )
 
@@ -195,11 +213,13 @@ def resume(  # noqa: PLR0913 - one parameter a flag is typer's way
 def list_ads(
     limit: Annotated[int, typer.Option(min=1, max=500, help="How many, newest first.")] = 20,
     style: Style = "text",
+    server: Server = None,
+    token: Token = None,
 ) -> int:
     """List your ads, newest first."""
     from cli_tools.commands.list import run
 
-    return run(limit, style)
+    return run(limit, style, server, token)
 
 
 @app.command()
@@ -209,11 +229,88 @@ def show(
     ] = None,
     output: Output = None,
     style: Style = "text",
+    server: Server = None,
+    token: Token = None,
 ) -> int:
     """Show one ad: story, scenes, clips, and what went wrong if something did."""
     from cli_tools.commands.show import run
 
-    return run(generation, output, style)
+    return run(generation, output, style, server, token)
+
+
+@app.command()
+def retry(  # noqa: PLR0913 - one parameter a flag is typer's way
+    generation: Annotated[str, typer.Argument(metavar="ID", help="The ad's id, or its first characters.")],
+    scene: Annotated[int, typer.Option("--scene", metavar="NUMBER", min=1, help="Which scene to film again.")],
+    new_take: Annotated[
+        bool, typer.Option("--new-take", metavar="", help="Film it again though the clip is fine.")
+    ] = False,
+    output: Output = None,
+    style: Style = "text",
+    server: Server = None,
+    token: Token = None,
+) -> int:
+    """Film one scene again. No other clip is touched."""
+    from cli_tools.commands.retry import Flags, run
+
+    return run(Flags(generation, scene, new_take, output, style, server, token))
+
+
+@app.command()
+def cancel(
+    generation: Annotated[str, typer.Argument(metavar="ID", help="The ad's id, or its first characters.")],
+    style: Style = "text",
+    server: Server = None,
+    token: Token = None,
+) -> int:
+    """Stop an ad. What is finished is kept, and resume goes on."""
+    from cli_tools.commands.cancel import run
+
+    return run(generation, style, server, token)
+
+
+@app.command()
+def export(
+    generation: Annotated[str, typer.Argument(metavar="ID", help="The ad's id, or its first characters.")],
+    output: Output = None,
+    style: Style = "text",
+    server: Server = None,
+    token: Token = None,
+) -> int:
+    """Fill a folder with a finished ad: film, clips, texts, metadata."""
+    from cli_tools.commands.export import run
+
+    return run(generation, output, style, server, token)
+
+
+@app.command()
+def worker() -> int:
+    """Work for servers that share a Postgres database, until stopped."""
+    from cli_tools.commands.worker import run
+
+    return run()
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Where to listen. Unset: ADMINT_HOST, usually 127.0.0.1.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one. Unset: ADMINT_PORT, usually 8000.")
+    ] = None,
+    role: Annotated[
+        Literal["server", "api"],
+        typer.Option(help="server: also do the work. api: only answer; workers do it (Postgres)."),
+    ] = "server",
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open it in your browser.")] = False,
+    style: Style = "text",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Say more, the log included.")] = False,
+) -> int:
+    """Serve AdMint over HTTP on this machine: web, API and sockets."""
+    from cli_tools.commands.serve import Flags, run
+
+    return run(Flags(host=host, port=port, role=role, open=open_, style=style, verbose=verbose))
 
 
 @app.command()

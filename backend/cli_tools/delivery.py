@@ -1,7 +1,7 @@
 """Fills the output folder of a finished ad from the store: film, clips, references, words, metadata.
 
 Every file is written to a temporary name and renamed, so a folder never holds half a file.
-Called by cli_tools/studio.py. Tests: tests/test_cli/test_generate.py
+Called by local_backend.py, remote_backend.py and `admint export`. Tests: tests/test_cli/test_generate.py
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import urlsplit
 
-from app.container import Container
 from app.core.errors import StorageError
+from app.core.settings import Settings
 from app.db.models import Generation
 from app.db.repositories import events as event_log
 from app.db.repositories import generations
@@ -25,6 +26,7 @@ from app.db.repositories.documents import config_of, plan_of, references_of, sce
 from app.schemas.events import GenerationComplete, GenerationCompleteEvent
 from app.schemas.unified_pipeline import PipelineConfig
 from app.services.media import exports
+from app.storage.local import LocalStorage
 from cli_tools.run_folder import FINAL, METADATA, RunFolder, write_json
 
 _PAGE = 500
@@ -48,18 +50,62 @@ class Delivered:
         return self.folder / FINAL if FINAL in self.files else None
 
 
-async def deliver(container: Container, folder: RunFolder, *, took_s: float) -> Delivered:
+class Source(Protocol):
+    """Where a finished ad is taken from."""
+
+    async def read(self, generation_id: str) -> tuple[Generation, GenerationComplete | None]:
+        """Return the ad, and what was said when it was done. Raises NotFound."""
+
+    async def fetch(self, key: str, target: Path) -> None:
+        """Write a stored file to `target`. Raises NotFound."""
+
+    async def sheet(self, row: Generation, target: Path) -> None:
+        """Write a contact sheet of the film to `target`."""
+
+
+class StoredSource:
+    """Source over this machine's database and store."""
+
+    def __init__(self, sessions: Any, storage: LocalStorage, settings: Settings) -> None:
+        """`sessions` opens a database session, as the container and `open_database` give it."""
+        self._sessions = sessions
+        self._storage = storage
+        self._settings = settings
+
+    async def read(self, generation_id: str) -> tuple[Generation, GenerationComplete | None]:
+        """See Source."""
+        async with self._sessions() as session:
+            row = await generations.require(session, generation_id)
+            return row, await _completion(session, row)
+
+    async def fetch(self, key: str, target: Path) -> None:
+        """See Source."""
+        async with self._storage.local_copy(key) as source:
+            await asyncio.to_thread(shutil.copyfile, source, target)
+
+    async def sheet(self, row: Generation, target: Path) -> None:
+        """See Source; made once and kept in the store."""
+        film = str(row.final_video_url)
+        key = str(PurePosixPath(film).with_suffix(".sheet.png"))
+        if not await self._storage.exists(key):
+            await exports.make_contact_sheet(self._storage, film, key, self._settings.work_path)
+        await self.fetch(key, target)
+
+
+async def deliver(source: Source, folder: RunFolder, *, took_s: float) -> Delivered:
     """Fill the folder and return what is in it. Raises StorageError, NotFound."""
-    async with container.sessions() as session:
-        row = await generations.require(session, folder.started_id)
-        complete = await _completion(session, row)
+    row, complete = await source.read(folder.started_id)
     delivered = Delivered(folder=folder.path, row=row, complete=complete)
     try:
         for key, name in _stored_files(row):
-            await _copy(container, key, folder.path / name)
+            with _whole(folder.path / name) as temporary:
+                await source.fetch(key, temporary)
             delivered.files.append(name)
         await asyncio.to_thread(_write_words, row, delivered)
-        await _contact_sheet(container, row, delivered)
+        if row.final_video_url is not None:
+            with _whole(folder.path / SHEET) as temporary:
+                await source.sheet(row, temporary)
+            delivered.files.append(SHEET)
         delivered.metadata = await asyncio.to_thread(_metadata, delivered, took_s)
         await asyncio.to_thread(write_json, folder.path / METADATA, delivered.metadata)
         delivered.files.append(METADATA)
@@ -88,26 +134,21 @@ def _stored_files(row: Generation) -> Iterable[tuple[str, str]]:
     """Yield (storage key, path in the folder) of everything that is copied as it is; the film comes last."""
     for clip in video_clips_of(row):
         if clip.url:
-            yield clip.url, f"clips/scene-{clip.scene_id}{PurePosixPath(clip.url).suffix}"
+            yield clip.url, f"clips/scene-{clip.scene_id}{_suffix(clip.url)}"
     seen: dict[str, int] = {}
     for reference in references_of(row):
         seen[reference.type] = number = seen.get(reference.type, 0) + 1
-        suffix = PurePosixPath(reference.url).suffix
+        suffix = _suffix(reference.url)
         yield reference.url, f"references/{reference.type}{'' if number == 1 else f'-{number}'}{suffix}"
     for scene_id, key in sorted(storyboard_of(row).items()):
-        yield key, f"storyboard/scene-{scene_id}{PurePosixPath(key).suffix}"
+        yield key, f"storyboard/scene-{scene_id}{_suffix(key)}"
     if row.final_video_url:
         yield row.final_video_url, FINAL
 
 
-async def _copy(container: Container, key: str, target: Path) -> None:
-    async with container.storage.local_copy(key) as source:
-        await asyncio.to_thread(_copy_file, source, target)
-
-
-def _copy_file(source: Path, target: Path) -> None:
-    with _whole(target) as temporary:
-        shutil.copyfile(source, temporary)
+def _suffix(key: str) -> str:
+    """Return the suffix of a storage key, or of an address that ends in a query."""
+    return PurePosixPath(urlsplit(key).path).suffix
 
 
 def _write_text(target: Path, text: str) -> None:
@@ -142,17 +183,6 @@ def _write_words(row: Generation, delivered: Delivered) -> None:
         write_json(delivered.folder / "scenes.json", [scene.model_dump(mode="json") for scene in scenes])
         _write_text(delivered.folder / "captions.vtt", exports.captions_vtt(scenes))
         delivered.files += ["scenes.json", "captions.vtt"]
-
-
-async def _contact_sheet(container: Container, row: Generation, delivered: Delivered) -> None:
-    """Add a sheet of the film's frames, made once and kept in the store."""
-    if row.final_video_url is None:
-        return
-    key = str(PurePosixPath(row.final_video_url).with_suffix(".sheet.png"))
-    if not await container.storage.exists(key):
-        await exports.make_contact_sheet(container.storage, row.final_video_url, key, container.settings.work_path)
-    await _copy(container, key, delivered.folder / SHEET)
-    delivered.files.append(SHEET)
 
 
 def _metadata(delivered: Delivered, took_s: float) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.db.models import Generation
 from app.db.repositories import generation_lists, generations
 from app.db.repositories.users import LOCAL_USER_ID
 from app.db.session import read_factory
+from cli_tools.door import Door
 from cli_tools.run_folder import RunFolder, folders_under, read_folder, slug
 from cli_tools.version import admint_version
 
@@ -104,12 +105,25 @@ def id_in_folder(output: Path) -> str:
     return runs[0].generation_id
 
 
+def folder_for(wanted: str, output: Path | None, door: Door | None) -> RunFolder:
+    """Return the output folder of an ad that lies here, or at a server."""
+    if door is None:
+        return folder_of_generation(wanted, output)
+    from cli_tools.remote_library import at_server, find
+
+    return _folder_of(at_server(door, lambda api: find(api, wanted)), output)
+
+
 def folder_of_generation(wanted: str, output: Path | None) -> RunFolder:
     """Return the output folder of an ad: the named one, the one it was started with, else ./output/<name>."""
     row = read(lambda session: find(session, wanted))
     note = load_settings().home_path / "outputs" / row.id
     known = Path(note.read_text(encoding="utf-8")) if note.is_file() else None
-    path = output or known or (Path("output") / slug(row.prompt)).absolute()
+    return _folder_of(row, output or known)
+
+
+def _folder_of(row: Generation, output: Path | None) -> RunFolder:
+    path = (output or Path("output") / slug(row.prompt)).absolute()
     found = read_folder(path)
     if found is not None and found.generation_id == row.id:
         return found

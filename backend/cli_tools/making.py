@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from app.core.errors import Interrupted
 from app.core.settings import load_settings
+from cli_tools.backend import Retry
 from cli_tools.closing import tell
+from cli_tools.door import Door
 from cli_tools.process import Stopped, logging_to, run_until_done
 from cli_tools.render import Screen
 from cli_tools.run_folder import RunFolder
@@ -25,13 +27,20 @@ class Wish:
     interactive: bool = False
     approve_all: bool = False
     fresh: bool = False
+    door: Door | None = None
+    retry: Retry | None = None
 
 
 def make_ads(screen: Screen, folders: list[RunFolder], wish: Wish) -> int:
     """Make the ads of these folders and tell the result. Returns the exit code."""
     settings = load_settings()
     options = Options(
-        wait_for_lock=wish.wait, interactive=wish.interactive, approve_all=wish.approve_all, fresh=wish.fresh
+        wait_for_lock=wish.wait,
+        interactive=wish.interactive,
+        approve_all=wish.approve_all,
+        fresh=wish.fresh,
+        door=wish.door,
+        retry=wish.retry,
     )
     studio = Studio(screen, settings, options)
     try:

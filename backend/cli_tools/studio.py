@@ -1,4 +1,4 @@
-"""Makes ads in this process: opens the engine, follows each run's events, asks at the gates, fills the folders.
+"""Makes ads, here or at a server: opens the backend, follows each run's events, asks at the gates, fills the folders.
 
 Called by commands/generate.py and commands/resume.py through cli_tools/process.py. Tests: tests/test_cli/
 """
@@ -8,49 +8,29 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import RenderableType
 
-from app.container import Container, open_container
 from app.core.errors import AdMintError, Interrupted, UserError
 from app.core.settings import Settings
-from app.db.repositories import events as event_log
-from app.db.repositories import generations
 from app.kit.ids import new_id
 from app.ports.events import Heard, Hint
 from app.schemas.events import ServerEvent
-from app.schemas.unified_pipeline import GenerationRequest, StageName, UserFeedback
+from app.schemas.unified_pipeline import StageName, UserFeedback
 from cli_tools import brief
+from cli_tools.backend import Ad, Backend, Line, Retry
 from cli_tools.board import Board, Milestone
-from cli_tools.delivery import Delivered, deliver
+from cli_tools.door import Door, find_door
 from cli_tools.gates import Gates
+from cli_tools.local_backend import open_local
 from cli_tools.lock_holder import say_who_works
+from cli_tools.remote_backend import open_remote
 from cli_tools.render import Screen
 from cli_tools.run_folder import FINISHED, RunFolder
 from cli_tools.views import Views
-
-_PAGE = 500
-
-
-@dataclass
-class Ad:
-    """One ad being made here. `name` tells it from others on the screen; empty when it is the only one."""
-
-    folder: RunFolder
-    name: str
-    board: Board
-    session_id: str = ""
-    request: GenerationRequest | None = None
-    began: float = 0.0
-    delivered: Delivered | None = None
-    error: AdMintError | None = None
-
-    @property
-    def done(self) -> bool:
-        """True when its folder is filled."""
-        return self.delivered is not None
 
 
 @dataclass(frozen=True)
@@ -61,6 +41,8 @@ class Options:
     interactive: bool = False
     approve_all: bool = False
     fresh: bool = True
+    door: Door | None = None
+    retry: Retry | None = None
 
 
 class Studio:
@@ -81,6 +63,8 @@ class Studio:
             AdMintError: The engine can't be opened.
         """
         ads = [_ad(folder, number, len(folders)) for number, folder in enumerate(folders, start=1)]
+        for ad in ads:
+            ad.retry = self._options.retry
         try:
             await asyncio.to_thread(self._check, ads)
         except UserError:
@@ -90,17 +74,22 @@ class Studio:
             raise
         for ad in ads:
             self._screen.say(self._views.heading(ad.board.prompt, ad.name))
-        say_who_works(self._screen, self._settings, wait=self._options.wait_for_lock)
         keep = [ad.folder.generation_id for ad in ads if ad.folder.generation_id]
         try:
-            async with open_container(
-                self._settings, "run", keep=keep, wait_for_lock=self._options.wait_for_lock
-            ) as container:
+            async with self._open(keep) as backend:
                 self._screen.start_live(LiveArea(self._views, ads))
-                await self._make_all(container, ads)
+                await self._make_all(backend, ads)
         finally:
             self._screen.stop_live()
         return ads
+
+    def _open(self, keep: Sequence[str]) -> AbstractAsyncContextManager[Backend]:
+        """Return where the ads are made: the server that was named or runs here, else this process."""
+        door = find_door(self._settings, self._options.door)
+        if door is not None:
+            return open_remote(self._screen, door)
+        say_who_works(self._screen, self._settings, wait=self._options.wait_for_lock)
+        return open_local(self._settings, keep, wait_for_lock=self._options.wait_for_lock)
 
     def _check(self, ads: Sequence[Ad]) -> None:
         for ad in ads:
@@ -110,21 +99,21 @@ class Studio:
                 brief.check_plan(ad.folder.request, ad.request)
                 brief.check_images(ad.folder.request)
 
-    async def _make_all(self, container: Container, ads: Sequence[Ad]) -> None:
+    async def _make_all(self, backend: Backend, ads: Sequence[Ad]) -> None:
         if self._options.interactive:
             for ad in ads:
-                await self._make_one(container, ad)
+                await self._make_one(backend, ad)
             return
         async with asyncio.TaskGroup() as group:
             for ad in ads:
-                group.create_task(self._make_one(container, ad))
+                group.create_task(self._make_one(backend, ad))
 
-    async def _make_one(self, container: Container, ad: Ad) -> None:
+    async def _make_one(self, backend: Backend, ad: Ad) -> None:
         ad.began = time.monotonic()
         try:
-            workflow_id = await self._begin(container, ad)
-            await AdRun(self._screen, self._views, self._gates, container, ad).follow(workflow_id)
-            ad.delivered = await deliver(container, ad.folder, took_s=time.monotonic() - ad.began)
+            line = await backend.begin(ad)
+            await AdRun(self._screen, self._views, self._gates, line, ad).follow()
+            ad.delivered = await backend.deliver(ad, took_s=time.monotonic() - ad.began)
             ad.folder.update(state=FINISHED)
         except Interrupted as error:
             ad.error = error
@@ -133,46 +122,26 @@ class Studio:
             ad.error = error
             ad.folder.update(state="failed")
 
-    async def _begin(self, container: Container, ad: Ad) -> str:
-        """Start the ad, or go on with it; return the workflow to wait for, empty when it is complete already."""
-        if ad.request is not None:
-            assets = await brief.store_images(container, ad.folder.request)
-            request = ad.request.model_copy(update={"brand_assets": assets})
-            started = await container.orchestrator.generate(request, pipeline=brief.pipeline_of(ad.folder.request))
-            ad.folder.update(state="running", generation_id=started.generation_id)
-            remember_folder(self._settings, started.generation_id, ad.folder)
-            return started.generation_id
-        async with container.sessions() as session:
-            row = await generations.require(session, ad.folder.started_id)
-        ad.session_id = str(row.session_id)
-        if row.status == "completed":
-            return ""
-        workflow_id = await container.resume(ad.folder.started_id)
-        ad.folder.update(state="running")
-        return workflow_id
-
 
 class AdRun:
     """Follows one run from its first event to its last."""
 
-    def __init__(self, screen: Screen, views: Views, gates: Gates, container: Container, ad: Ad) -> None:
+    def __init__(self, screen: Screen, views: Views, gates: Gates, line: Line, ad: Ad) -> None:
         self._screen = screen
         self._views = views
         self._gates = gates
-        self._container = container
+        self._line = line
         self._ad = ad
         self._seq = 0
-        self._workflow_id = ""
         self._said: set[str] = set()
 
-    async def follow(self, workflow_id: str) -> None:
+    async def follow(self) -> None:
         """Show the run's events until it ends. Raises what the run raised, Interrupted when it was left."""
-        self._workflow_id = workflow_id
-        if not workflow_id:
+        if self._line.is_over:
             await self._catch_up(live=False)
             self._recap()
             return
-        waiting = asyncio.ensure_future(self._container.engine.wait(workflow_id))
+        waiting = asyncio.ensure_future(self._line.wait())
         listening = asyncio.ensure_future(self._listen())
         try:
             await asyncio.wait({waiting, listening}, return_when=asyncio.FIRST_COMPLETED)
@@ -205,7 +174,7 @@ class AdRun:
             await self._stop(pump)
 
     async def _pump(self, arrived: asyncio.Queue[Heard]) -> None:
-        async for event in self._container.bus.listen(self._ad.session_id):
+        async for event in self._line.events():
             arrived.put_nowait(event)
 
     async def _take(self, event: Heard) -> None:
@@ -221,12 +190,11 @@ class AdRun:
     async def _catch_up(self, *, live: bool) -> None:
         """Read the stored events that were not seen yet."""
         while True:
-            async with self._container.sessions() as session:
-                rows = await event_log.since(session, self._ad.session_id, self._seq, _PAGE)
-            for row in rows:
-                self._apply(event_log.to_wire(row), live=live)
-            if len(rows) < _PAGE:
+            found = await self._line.since(self._seq)
+            if not found:
                 return
+            for event in found:
+                self._apply(event, live=live)
 
     def _apply(self, event: ServerEvent, *, live: bool) -> None:
         self._seq = event.seq or self._seq
@@ -243,7 +211,7 @@ class AdRun:
         began = time.monotonic()
         feedback = await self._gates.ask(board, stage)
         self._ad.began += time.monotonic() - began
-        await self._container.inbox.deliver(self._ad.folder.started_id, self._workflow_id, feedback)
+        await self._line.say(feedback)
         board.substage = None
         self._say(self._answered(stage, feedback))
         self._screen.start_live(LiveArea(self._views, [self._ad]))
@@ -313,10 +281,3 @@ class LiveArea:
 def _ad(folder: RunFolder, number: int, count: int) -> Ad:
     name = str(number) if count > 1 else ""
     return Ad(folder=folder, name=name, board=Board(prompt=str(folder.request["prompt"])))
-
-
-def remember_folder(settings: Settings, generation_id: str, folder: RunFolder) -> None:
-    """Note in the data folder where an ad's files go, so that `resume ID` finds it."""
-    notes = settings.home_path / "outputs"
-    notes.mkdir(parents=True, exist_ok=True)
-    (notes / generation_id).write_text(str(folder.path), encoding="utf-8")

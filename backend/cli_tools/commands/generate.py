@@ -43,6 +43,8 @@ class Flags:
     style: Format
     quiet: bool
     verbose: bool
+    server: str | None = None
+    token: str | None = None
 
 
 def run(flags: Flags) -> int:
@@ -68,8 +70,10 @@ def _generate(screen: Screen, flags: Flags) -> int:
 def _make(screen: Screen, flags: Flags, folders: list[RunFolder], *, interactive: bool) -> int:
     try:
         from cli_tools.making import Wish, make_ads
+        from cli_tools.remote_library import door_of
 
-        return make_ads(screen, folders, Wish(wait=not flags.no_wait, interactive=interactive, fresh=True))
+        door = door_of(flags.server, flags.token)
+        return make_ads(screen, folders, Wish(wait=not flags.no_wait, interactive=interactive, fresh=True, door=door))
     except KeyboardInterrupt:
         say_stopped(screen, folders)
         return STOPPED

@@ -12,26 +12,30 @@ if TYPE_CHECKING:
     from app.db.models import Generation
 
 
-def run(limit: int, style: Format) -> int:
+def run(limit: int, style: Format, server: str | None = None, token: str | None = None) -> int:
     """List the newest ads. Returns the exit code."""
     screen = Screen(style)
-    return guarded(screen, lambda: _list(screen, limit))
+    return guarded(screen, lambda: _list(screen, limit, server, token))
 
 
-def _list(screen: Screen, limit: int) -> int:
-    from cli_tools import library
+def _list(screen: Screen, limit: int, server: str | None, token: str | None) -> int:
+    from cli_tools import library, remote_library
 
     async def work(session: Any) -> tuple[list[Generation], dict[str, str]]:
         return await library.newest(session, limit), await library.short_ids(session)
 
-    rows, short = library.read(work)
+    door = remote_library.door_of(server, token)
+    if door is None:
+        rows, short = library.read(work)
+    else:
+        rows, short = remote_library.at_server(door, lambda api: remote_library.newest(api, limit))
     screen.document([_facts(row, short[row.id]) for row in rows])
     if screen.style == "text":
-        _show(screen, rows, short)
+        _show(screen, rows, short, elsewhere=door is not None)
     return 0
 
 
-def _show(screen: Screen, rows: list[Generation], short: dict[str, str]) -> None:
+def _show(screen: Screen, rows: list[Generation], short: dict[str, str], *, elsewhere: bool) -> None:
     from app.core.settings import load_settings
     from cli_tools.lock_holder import holder
     from cli_tools.views import Views
@@ -39,7 +43,7 @@ def _show(screen: Screen, rows: list[Generation], short: dict[str, str]) -> None
     if not rows:
         screen.say('No ads yet. Make one: admint generate --prompt "What you sell, in a sentence."')
         return
-    busy = holder(load_settings()) is not None
+    busy = elsewhere or holder(load_settings()) is not None
     lines = [(short[row.id], _state(row, busy=busy), _when(row.created_at), row.title or row.prompt) for row in rows]
     screen.say(Views(screen).listing(("Id", "State", "Made", "Title"), lines))
     if len(short) > len(rows):
@@ -54,6 +58,8 @@ def _state(row: Generation, *, busy: bool) -> str:
         return "failed"
     if row.substage == "awaiting_approval":
         return "waits for you"
+    if row.substage in {"paused", "cancelled", "expired"}:
+        return row.substage
     return f"at {row.status}" if busy else "stopped"
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.core.errors import Conflict, InvalidInput
 from cli_tools.border import guarded
 from cli_tools.render import Format, Screen
 from cli_tools.run_folder import FINAL, RunFolder, folders_under, shown_path
+
+if TYPE_CHECKING:
+    from cli_tools.door import Door
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Flags:
     style: Format
     quiet: bool
     verbose: bool
+    server: str | None = None
+    token: str | None = None
 
 
 def run(flags: Flags) -> int:
@@ -32,10 +38,12 @@ def run(flags: Flags) -> int:
 
 def _resume(screen: Screen, flags: Flags) -> int:
     from cli_tools.making import Wish, make_ads
+    from cli_tools.remote_library import door_of
 
-    folders = _refuse_finished([_folder_of(flags)] if flags.generation else _folders(flags.outputs))
+    door = door_of(flags.server, flags.token)
+    folders = _refuse_finished([_folder_of(flags, door)] if flags.generation else _folders(flags.outputs))
     interactive = any(folder.request["interactive"] for folder in folders)
-    wish = Wish(wait=not flags.no_wait, interactive=interactive, approve_all=flags.auto)
+    wish = Wish(wait=not flags.no_wait, interactive=interactive, approve_all=flags.auto, door=door)
     return make_ads(screen, folders, wish)
 
 
@@ -58,10 +66,10 @@ def _refuse_finished(found: list[RunFolder]) -> list[RunFolder]:
     return open_runs
 
 
-def _folder_of(flags: Flags) -> RunFolder:
-    from cli_tools.library import folder_of_generation
+def _folder_of(flags: Flags, door: Door | None) -> RunFolder:
+    from cli_tools.library import folder_for
 
     if len(flags.outputs) > 1:
         raise InvalidInput("One id has one output folder.", hint="Give --output once, or leave it out.")
     output = flags.outputs[0].absolute() if flags.outputs else None
-    return folder_of_generation(str(flags.generation), output)
+    return folder_for(str(flags.generation), output, door)

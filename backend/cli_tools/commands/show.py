@@ -13,19 +13,25 @@ if TYPE_CHECKING:
     from app.db.models import Generation
 
 
-def run(generation: str | None, output: Path | None, style: Format) -> int:
+def run(
+    generation: str | None, output: Path | None, style: Format, server: str | None = None, token: str | None = None
+) -> int:
     """Show one ad. Returns the exit code."""
     screen = Screen(style)
-    return guarded(screen, lambda: _show(screen, generation, output))
+    return guarded(screen, lambda: _show(screen, generation, output, (server, token)))
 
 
-def _show(screen: Screen, generation: str | None, output: Path | None) -> int:
-    from cli_tools import library
+def _show(screen: Screen, generation: str | None, output: Path | None, named: tuple[str | None, str | None]) -> int:
+    from cli_tools import library, remote_library
 
     if (generation is None) == (output is None):
         raise InvalidInput("Which ad? Name its id or its folder.", hint="admint show ID, or admint show --output DIR.")
     wanted = generation or library.id_in_folder(output or Path())
-    row = library.read(lambda session: library.find(session, wanted))
+    door = remote_library.door_of(*named)
+    if door is None:
+        row = library.read(lambda session: library.find(session, wanted))
+    else:
+        row = remote_library.at_server(door, lambda api: remote_library.find(api, wanted))
     screen.document(_facts(row))
     if screen.style == "text":
         _tell(screen, row)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
@@ -129,6 +129,14 @@ async def set_gate(session: AsyncSession, generation_id: str, gate: Gate | None)
 async def set_control(session: AsyncSession, generation_id: str, word: Literal["pause", "cancel"] | None) -> Generation:
     """Note what the user asked of a running generation; null takes it back."""
     return await _save(session, generation_id, {"control": word})
+
+
+async def mark_cancelled(session: AsyncSession, generation_id: str) -> Generation:
+    """Say that a generation nobody works on is cancelled; it stays at its stage and can be resumed."""
+    row = await _locked(session, generation_id)
+    row.control, row.gate = "cancel", None
+    stage = cast("StageName | None", row.current_stage)
+    return await set_status(session, generation_id, cast("Status", row.status), "cancelled", stage)
 
 
 async def control_of(session: AsyncSession, generation_id: str, run: int) -> str | None:
@@ -255,6 +263,25 @@ async def soft_delete(session: AsyncSession, generation_id: str, *, user_id: str
     row = _found(await _load(session, generation_id, user_id=user_id, lock=True), generation_id)
     row.deleted_at = utcnow()
     await flush(session)
+
+
+async def soft_delete_all(session: AsyncSession, *, user_id: str) -> int:
+    """Hide all generations of a user; return how many."""
+    gone = update(Generation).where(Generation.user_id == user_id, Generation.deleted_at.is_(None))
+    hidden = gone.values(deleted_at=utcnow(), version=Generation.version + 1).returning(Generation.id)
+    return len(list(await session.scalars(hidden, execution_options={"synchronize_session": False})))
+
+
+async def backlog(session: AsyncSession) -> tuple[int, int]:
+    """Return how many generations wait to begin, and how many are being worked on."""
+    begun = Generation.status != "pending"
+    open_rows = select(begun, func.count()).where(
+        Generation.status.notin_(("completed", "failed")),
+        Generation.substage.is_(None),
+        Generation.deleted_at.is_(None),
+    )
+    counts = {bool(working): count for working, count in await session.execute(open_rows.group_by(begun))}
+    return counts.get(False, 0), counts.get(True, 0)
 
 
 async def in_session(session: AsyncSession, session_id: str, *, user_id: str) -> list[Generation]:

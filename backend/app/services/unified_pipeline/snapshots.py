@@ -12,17 +12,18 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Generation
-from app.db.repositories import assets, documents, generations
+from app.db.repositories import assets, documents, generations, sessions
 from app.db.repositories import events as event_log
 from app.ports.links import Links
 from app.ports.video import poster_key
-from app.schemas.api import ClipState, GenerationSnapshot, GenerationSummary
+from app.schemas.api import ClipState, GenerationSnapshot, GenerationSummary, SessionSnapshot
 from app.schemas.events import SERVER_EVENT, ServerEvent
 from app.schemas.unified_pipeline import GenerationRequest, ReferenceImage, Scene, StageName, Status, Substage
 from app.services.unified_pipeline.scene_changes import scene_digest
 from app.services.unified_pipeline.states import allowed
 
 S = TypeVar("S", GenerationSummary, GenerationSnapshot)
+_CONVERSATION = 500
 _SIGNED_EVENTS = frozenset({"reference_images_ready", "storyboard_ready", "video_complete", "generation_complete"})
 
 
@@ -52,6 +53,8 @@ async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> G
         final_video_url=row.final_video_url,
         gate=documents.gate_of(row),
         actions=list(allowed(row.status, row.substage, row.current_stage, row.control)),
+        plan=documents.plan_of(row),
+        request=row.request or {},
         config=row.config or {},
     )
 
@@ -79,6 +82,31 @@ def summary(row: Generation) -> GenerationSummary:
         created_at=row.created_at,
         updated_at=row.updated_at,
         completed_at=row.completed_at,
+    )
+
+
+async def session_snapshot(session: AsyncSession, session_id: str, user_id: str) -> SessionSnapshot:
+    """Return a user's whole session, with storage keys where addresses will be. Raises NotFound."""
+    row = await sessions.require(session, session_id, user_id=user_id)
+    rows = await generations.in_session(session, session_id, user_id=user_id)
+    stored = await event_log.since(session, session_id, max(0, row.seq - _CONVERSATION), _CONVERSATION)
+    return SessionSnapshot(
+        session_id=row.id,
+        last_seq=row.seq,
+        generations=[await snapshot(session, each.id, user_id) for each in rows],
+        conversation=[event_log.to_wire(each) for each in stored],
+        created_at=row.created_at,
+        last_seen=row.last_seen,
+    )
+
+
+async def sign_session(view: SessionSnapshot, links: Links) -> SessionSnapshot:
+    """Return a session whose storage keys are signed addresses."""
+    return view.model_copy(
+        update={
+            "generations": [await sign(each, links) for each in view.generations],
+            "conversation": [await sign_event(each, links) for each in view.conversation],
+        }
     )
 
 

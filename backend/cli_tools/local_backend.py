@@ -1,0 +1,99 @@
+"""Makes ads in this process. Called by studio.py. Tests: tests/test_cli/test_generate.py"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from app.container import Container, open_container
+from app.core.settings import Settings
+from app.db.repositories import events as event_log
+from app.db.repositories import generations
+from app.ports.events import Heard
+from app.schemas.events import ServerEvent
+from app.schemas.unified_pipeline import UserFeedback
+from cli_tools import brief
+from cli_tools.backend import Ad
+from cli_tools.delivery import Delivered, StoredSource, deliver
+from cli_tools.run_folder import RunFolder
+
+_PAGE = 500
+
+
+@asynccontextmanager
+async def open_local(settings: Settings, keep: Sequence[str], *, wait_for_lock: bool) -> AsyncIterator[LocalBackend]:
+    """Open the engine in this process."""
+    async with open_container(settings, "run", keep=keep, wait_for_lock=wait_for_lock) as container:
+        yield LocalBackend(container)
+
+
+class LocalBackend:
+    """Backend over this process's container."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    async def begin(self, ad: Ad) -> LocalLine:
+        """See backend.Backend."""
+        container = self._container
+        if ad.request is not None:
+            assets = await brief.store_images(container, ad.folder.request)
+            request = ad.request.model_copy(update={"brand_assets": assets})
+            started = await container.orchestrator.generate(request, pipeline=brief.pipeline_of(ad.folder.request))
+            ad.folder.update(state="running", generation_id=started.generation_id)
+            remember_folder(container.settings, started.generation_id, ad.folder)
+            return LocalLine(container, ad, started.generation_id)
+        async with container.sessions() as session:
+            row = await generations.require(session, ad.folder.started_id)
+        ad.session_id = str(row.session_id)
+        if ad.retry is not None:
+            one, again = ad.retry.scene_id, ad.retry.new_take
+            await container.commands.retry_clip(row.user_id, row.id, one, new_take=again)
+            return LocalLine(container, ad, await container.latest_run(row.id))
+        if row.status == "completed":
+            return LocalLine(container, ad, "")
+        workflow_id = await container.resume(ad.folder.started_id)
+        ad.folder.update(state="running")
+        return LocalLine(container, ad, workflow_id)
+
+    async def deliver(self, ad: Ad, *, took_s: float) -> Delivered:
+        """See backend.Backend."""
+        container = self._container
+        source = StoredSource(container.sessions, container.storage, container.settings)
+        return await deliver(source, ad.folder, took_s=took_s)
+
+
+class LocalLine:
+    """Line to a run of this process."""
+
+    def __init__(self, container: Container, ad: Ad, workflow_id: str) -> None:
+        self._container = container
+        self._ad = ad
+        self._workflow_id = workflow_id
+        self.is_over = not workflow_id
+
+    async def wait(self) -> None:
+        """See backend.Line."""
+        await self._container.engine.wait(self._workflow_id)
+
+    async def events(self) -> AsyncIterator[Heard]:
+        """See backend.Line."""
+        async for event in self._container.bus.listen(self._ad.session_id):
+            yield event
+
+    async def since(self, seq: int) -> list[ServerEvent]:
+        """See backend.Line."""
+        async with self._container.sessions() as session:
+            rows = await event_log.since(session, self._ad.session_id, seq, _PAGE)
+        return [event_log.to_wire(row) for row in rows]
+
+    async def say(self, feedback: UserFeedback) -> None:
+        """See backend.Line."""
+        await self._container.inbox.deliver(self._ad.folder.started_id, self._workflow_id, feedback)
+
+
+def remember_folder(settings: Settings, generation_id: str, folder: RunFolder) -> None:
+    """Note in the data folder where an ad's files go, so that `resume ID` finds it."""
+    notes = settings.home_path / "outputs"
+    notes.mkdir(parents=True, exist_ok=True)
+    (notes / generation_id).write_text(str(folder.path), encoding="utf-8")
