@@ -223,7 +223,7 @@ async def test_a_slow_client_is_closed_and_fifty_others_get_everything(rig: Call
         await r.append()
     await until(lambda: all(seqs(got) == list(range(1, 41)) for got in quick))
     assert json.loads(await last_read)["seq"] == 1
-    assert slow.closed.is_set()
+    assert slow.closed.done()
     assert slow.close_code == 1013
     assert "since" in slow.close_reason
     await r.manager.detach(slow)
@@ -358,7 +358,7 @@ async def test_a_feed_that_fails_sends_its_clients_back(rig: Callable[..., Rig])
     client, got = await r.read()
     await until(lambda: len(got) == 1)
     await r.append(tell=False)
-    await until(client.closed.is_set)
+    await until(client.closed.done)
     assert client.close_code == 1011
     await until(lambda: r.manager.counts == (0, 0))
 

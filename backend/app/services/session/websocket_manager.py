@@ -27,14 +27,14 @@ CLOSE_BROKEN = 1011
 class Client:
     """One connection's view of a session: iterate over it for text frames until it is closed.
 
-    `closed` is set when the hub gives it up; `close_code` and `close_reason` then say why.
+    `closed` is done when it was given up; `close_code` and `close_reason` then say why.
     """
 
     def __init__(self, feed: SessionFeed, since: int, owner: str, capacity: int) -> None:
         self.feed = feed
         self.session_id = feed.session_id
         self.owner = owner
-        self.closed = asyncio.Event()
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.close_code = 1000
         self.close_reason = ""
         self._resumed = since <= feed.position
@@ -45,7 +45,7 @@ class Client:
     async def __aiter__(self) -> AsyncIterator[str]:
         """Yield frames. Raises what reading the log raises."""
         yield self._hello()
-        while not self.closed.is_set() and self._position < self.feed.position:
+        while not self.closed.done() and self._position < self.feed.position:
             frames, end = await self.feed.read(self._position)
             for replayed in frames:
                 yield replayed.text
@@ -53,7 +53,7 @@ class Client:
                 break
             self._position = end
         # Nothing is awaited between the check above and joining: no event can fall in between.
-        if not self.closed.is_set():
+        if not self.closed.done():
             self.feed.join(self)
         while (frame := await self._queue.get()) is not None:
             yield frame.text
@@ -74,9 +74,9 @@ class Client:
 
     def close(self, code: int, reason: str) -> None:
         """End the iteration. The first reason stays."""
-        if not self.closed.is_set():
+        if not self.closed.done():
             self.close_code, self.close_reason = code, reason
-            self.closed.set()
+            self.closed.set_result(None)
             self._queue.close()
 
     def _hello(self) -> str:
