@@ -38,14 +38,16 @@ imports: .venv/.test
 	cd backend && ../.venv/bin/lint-imports
 	cd backend && ../.venv/bin/deptry .
 
-drift: .venv/.test
+drift: .venv/.test frontend/node_modules/.package-lock.json
 	cd backend && ../.venv/bin/python -m tools.gen --check
+	cd frontend && npm run --silent gen:check
 
 bench: .venv/.core ## measure: every bench/*/run.py, one after the other; results in bench/results
 	@set -e; for run in bench/*/run.py; do echo "== $$run"; .venv/bin/python "$$run"; done
 
-gen: .venv/.test ## rewrite the generated pages of docs/reference
+gen: .venv/.test frontend/node_modules/.package-lock.json ## rewrite the generated pages and types
 	cd backend && ../.venv/bin/python -m tools.gen
+	cd frontend && npm run --silent gen
 
 lock: .venv/.test ## solve both locks again (UPGRADE=--upgrade for the newest releases)
 	$(COMPILE) --extra build --extra encoder --extra test backend/pyproject.toml -o backend/requirements-test.lock

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.pages import cli, configuration, errors, events, settings, traceability
+from tools.pages import cli, configuration, errors, events, openapi, settings, traceability
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -19,6 +19,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "configuration.md": configuration.render,
     "errors.md": errors.render,
     "events.md": events.render,
+    "openapi.json": openapi.render,
     "settings.md": settings.render,
     "traceability.md": traceability.render,
 }
