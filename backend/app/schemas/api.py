@@ -285,3 +285,42 @@ class AssetEdit(Body):
     tags: list[Annotated[str, Field(min_length=1, max_length=ASSET_TAG_LENGTH)]] | None = Field(
         None, max_length=ASSET_TAGS
     )
+
+
+class GroupSummary(Model):
+    """One group of variants in the list; `winner_id` is null while none is picked."""
+
+    id: str
+    title: str
+    winner_id: str | None
+    members: int
+    completed: int
+    created_at: datetime
+
+
+class GroupMember(GenerationSummary):
+    """One variant beside the others: its scores, its video and where it differs from the first."""
+
+    label: str = Field(description="Told apart within the group.")
+    hook: int = 0
+    pacing: Literal["calm", "standard", "fast"] | None = None
+    duration_s: float | None = None
+    scene_count: int = 0
+    final_video_url: str | None = None
+    differs_in: list[int] | None = Field(
+        None, description="Ids of scenes that are not the first member's; null until both are written."
+    )
+    shares_clips: list[int] = Field(default_factory=list, description="Ids of scenes whose clip is the first member's.")
+    winner: bool = False
+
+
+class GroupView(GroupSummary):
+    """A group side by side (FR48), in the order its ads were asked for."""
+
+    variants: list[GroupMember]
+
+
+class WinnerBody(Body):
+    """`POST /api/groups/{id}/winner`; null takes the mark back."""
+
+    generation_id: str | None = Field(max_length=64)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import NotFound
-from app.db.repositories import clips, documents
+from app.db.repositories import clips, documents, generations, users
 from app.schemas.providers import RemoteJob
 from tests.fixtures.db import add_generation
 
@@ -62,3 +62,53 @@ async def test_a_submitted_job_is_found_again(db_session: AsyncSession) -> None:
 async def test_a_take_that_is_none_is_not_found(db_session: AsyncSession, take_id: str) -> None:
     with pytest.raises(NotFound):
         await clips.finish(db_session, take_id, "k", 1.0)
+
+
+async def _twins(session: AsyncSession, **values: object) -> tuple[str, str, str]:
+    """Two generations of the local user, the other one with a take of digest `d`; values are that generation's."""
+    mine = await add_generation(session)
+    other = await add_generation(session, **{"status": "videos", **values})
+    return mine, other, await _take(session, other)
+
+
+async def test_a_finished_twin_is_found_in_another_ad_of_the_user(db_session: AsyncSession) -> None:
+    mine, other, take = await _twins(db_session)
+    assert await clips.complete_twin(db_session, mine, "d") is None
+    await clips.finish(db_session, take, "k.mp4", 1.0)
+    found = await clips.complete_twin(db_session, mine, "d")
+    assert found is not None
+    assert (found.id, found.storage_key) == (take, "k.mp4")
+    assert await clips.complete_twin(db_session, mine, "other content") is None
+    assert await clips.complete_twin(db_session, mine, "d", skip=[take]) is None
+    assert await clips.complete_twin(db_session, other, "d") is None
+
+
+async def test_a_deleted_ads_clip_and_another_users_are_no_twins(db_session: AsyncSession) -> None:
+    mine, other, take = await _twins(db_session)
+    await clips.finish(db_session, take, "k.mp4", 1.0)
+    stranger = (await users.create(db_session, "someone@example.com", "x")).id
+    foreign = await add_generation(db_session, user_id=stranger)
+    assert await clips.complete_twin(db_session, foreign, "d") is None
+    await generations.soft_delete(db_session, other, user_id=users.LOCAL_USER_ID)
+    assert await clips.complete_twin(db_session, mine, "d") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "free", "paid"),
+    [
+        ({}, True, True),
+        ({"substage": "interrupted"}, False, True),
+        ({"status": "failed", "substage": "needs_retry"}, False, True),
+        ({"substage": "cancelled"}, False, False),
+    ],
+)
+async def test_a_stopped_ad_gives_up_a_free_clip_but_a_paid_one_only_when_cancelled(
+    db_session: AsyncSession, state: dict[str, str], free: bool, paid: bool
+) -> None:
+    mine, other, take = await _twins(db_session, **state)
+    await clips.lock_claims(db_session, mine)
+    assert await clips.filmed_elsewhere(db_session, mine, "d", paid=False) is free
+    assert await clips.filmed_elsewhere(db_session, mine, "d", paid=True) is paid
+    assert not await clips.filmed_elsewhere(db_session, other, "d", paid=True)
+    await clips.finish(db_session, take, "k.mp4", 1.0)
+    assert not await clips.filmed_elsewhere(db_session, mine, "d", paid=True)
