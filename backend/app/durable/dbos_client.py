@@ -20,6 +20,7 @@ from app.durable.options import APPLICATION_VERSION, EngineOptions, Workflow
 from app.durable.system_database import open_client, open_system_database, quiet_library
 
 _RESULT_POLL_S = 0.05
+_IN_FLIGHT_S = 2.0
 ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 
 
@@ -55,7 +56,15 @@ class DbosClientEngine:
         if self._client is not None:
             await asyncio.to_thread(self._client.destroy)
         if self._database is not None:
+            await self._calls_in_flight()
             self._database.dispose()
+
+    async def _calls_in_flight(self) -> None:
+        """Wait a moment for calls whose waiter was cancelled: they still hold a connection in their thread."""
+        pool, patience = self.database.pool, _IN_FLIGHT_S
+        while isinstance(pool, sa.QueuePool) and pool.checkedout() and patience > 0:
+            await asyncio.sleep(_RESULT_POLL_S)
+            patience -= _RESULT_POLL_S
 
     async def enqueue(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
         """See ports.durable.Engine; a parked workflow is put back on its queue."""

@@ -101,8 +101,10 @@ class DbosEngine:
     async def _stop_executing(self) -> None:
         await self._cancel_tasks("")
         loop = asyncio.get_running_loop()
-        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="admint"))  # DBOS closes the one it installed
-        await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+        with ThreadPoolExecutor(thread_name_prefix="admint-stop") as apart:
+            await loop.run_in_executor(apart, lambda: DBOS.destroy(destroy_registry=True))
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="admint"))  # DBOS closed the one it installed
+        await self._cancel_tasks("")  # what its queues started until they were stopped
 
     def _lose_slot(self, error: AdMintError) -> None:
         """Another process may now do this one's work: stop doing it."""
