@@ -1,6 +1,6 @@
 # One door to AdMint. Set-up happens by itself, again whenever a lock changes; `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports drift bench gen lock clean
+.PHONY: help start demo test check lint types imports drift bench gen lock clean
 
 # Taken unexpanded and handed over by the environment, so that quotes, dollars and apostrophes stay as typed.
 override PROMPT := $(or $(value PROMPT),Create a 30-second ad for eco-friendly water bottle)
@@ -17,6 +17,9 @@ COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-versi
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+start: .venv/.core ## AdMint in your browser, on this machine (ARGS="--port 8080" goes to admint serve)
+	@$(ADMINT) serve --open $(ARGS)
 
 demo: .venv/.core ## a finished ad from PROMPT="..." into OUT=folder (ARGS="..." goes to admint generate)
 	@$(ADMINT) generate --auto --prompt="$$PROMPT" --output="$$OUT" $(ARGS)

@@ -12,7 +12,19 @@ from fastapi import FastAPI
 
 from app.api import errors, middleware, static
 from app.api.limits import GenerationLimit
-from app.api.routes import assets, auth, downloads, generations, health, media, scenes, sessions, unified_pipeline
+from app.api.routes import (
+    assets,
+    auth,
+    downloads,
+    generations,
+    groups,
+    health,
+    media,
+    scenes,
+    sessions,
+    unified_pipeline,
+    websocket,
+)
 from app.api.routes.health import Doctor
 from app.api.sign_ins import SignIns, cookie_name
 from app.container import Container
@@ -25,8 +37,10 @@ ROUTERS = (
     generations.router,
     scenes.router,
     downloads.router,
+    groups.router,
     sessions.router,
     assets.router,
+    websocket.router,
     auth.router,
     media.router,
     health.router,

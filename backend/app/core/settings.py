@@ -124,7 +124,8 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """Address users reach the server at, without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host.strip("[]") and not self.host.startswith("[") else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def media_path(self) -> Path:
