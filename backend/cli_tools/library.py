@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from app.container import open_database
 from app.core.errors import InvalidInput, NotFound
-from app.core.settings import load_settings
+from app.core.settings import Settings, load_settings
 from app.db.models import Generation
 from app.db.repositories import generation_lists, generations
 from app.db.repositories.users import LOCAL_USER_ID
@@ -111,15 +111,27 @@ def folder_for(wanted: str, output: Path | None, door: Door | None) -> RunFolder
         return folder_of_generation(wanted, output)
     from cli_tools.remote_library import at_server, find
 
-    return _folder_of(at_server(door, lambda api: find(api, wanted)), output)
+    row = at_server(door, lambda api: find(api, wanted))
+    return _folder_of(row, output or known_folder(row.id))
 
 
 def folder_of_generation(wanted: str, output: Path | None) -> RunFolder:
     """Return the output folder of an ad: the named one, the one it was started with, else ./output/<name>."""
     row = read(lambda session: find(session, wanted))
-    note = load_settings().home_path / "outputs" / row.id
-    known = Path(note.read_text(encoding="utf-8")) if note.is_file() else None
-    return _folder_of(row, output or known)
+    return _folder_of(row, output or known_folder(row.id))
+
+
+def known_folder(generation_id: str) -> Path | None:
+    """Return the folder an ad was started with on this machine."""
+    note = load_settings().home_path / "outputs" / generation_id
+    return Path(note.read_text(encoding="utf-8")) if note.is_file() else None
+
+
+def remember_folder(settings: Settings, generation_id: str, folder: RunFolder) -> None:
+    """Note in the data folder where an ad's files go, so that `resume ID` finds it."""
+    notes = settings.home_path / "outputs"
+    notes.mkdir(parents=True, exist_ok=True)
+    (notes / generation_id).write_text(str(folder.path), encoding="utf-8")
 
 
 def _folder_of(row: Generation, output: Path | None) -> RunFolder:

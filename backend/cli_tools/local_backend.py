@@ -15,7 +15,6 @@ from app.schemas.unified_pipeline import UserFeedback
 from cli_tools import brief
 from cli_tools.backend import Ad
 from cli_tools.delivery import Delivered, StoredSource, deliver
-from cli_tools.run_folder import RunFolder
 
 _PAGE = 500
 
@@ -41,7 +40,6 @@ class LocalBackend:
             request = ad.request.model_copy(update={"brand_assets": assets})
             started = await container.orchestrator.generate(request, pipeline=brief.pipeline_of(ad.folder.request))
             ad.folder.update(state="running", generation_id=started.generation_id)
-            remember_folder(container.settings, started.generation_id, ad.folder)
             return LocalLine(container, ad, started.generation_id)
         async with container.sessions() as session:
             row = await generations.require(session, ad.folder.started_id)
@@ -90,10 +88,3 @@ class LocalLine:
     async def say(self, feedback: UserFeedback) -> None:
         """See backend.Line."""
         await self._container.inbox.deliver(self._ad.folder.started_id, self._workflow_id, feedback)
-
-
-def remember_folder(settings: Settings, generation_id: str, folder: RunFolder) -> None:
-    """Note in the data folder where an ad's files go, so that `resume ID` finds it."""
-    notes = settings.home_path / "outputs"
-    notes.mkdir(parents=True, exist_ok=True)
-    (notes / generation_id).write_text(str(folder.path), encoding="utf-8")

@@ -82,7 +82,6 @@ def logging_to(settings: Settings, *, verbose: bool, console: Console) -> Iterat
     """Log to ADMINT_HOME/logs/admint.log; with `verbose` to the console as well."""
     level = "INFO" if verbose and settings.log_level != "DEBUG" else settings.log_level
     stop = configure_logging(level, log_file(settings))
-    _keep_off_the_terminal("dbos")
     handler = _ConsoleHandler(console) if verbose else logging.NullHandler()
     handler.addFilter(RedactionFilter())
     logging.getLogger("app").addHandler(handler)
@@ -91,15 +90,6 @@ def logging_to(settings: Settings, *, verbose: bool, console: Console) -> Iterat
     finally:
         logging.getLogger("app").removeHandler(handler)
         stop()
-
-
-def _keep_off_the_terminal(library: str) -> None:
-    """Send a library's own log to our file: it puts a handler on standard error unless it finds one."""
-    logger = logging.getLogger(library)
-    for handler in list(logger.handlers):
-        logger.removeHandler(handler)
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = True
 
 
 class _ConsoleHandler(logging.Handler):

@@ -19,7 +19,7 @@ from app.db.models import Generation
 from app.kit.worker import run_job
 from app.ports.events import Heard
 from app.schemas.events import SERVER_EVENT, GenerationComplete, GenerationCompleteEvent, ServerEvent
-from app.schemas.unified_pipeline import UserFeedback
+from app.schemas.unified_pipeline import UserFeedback, VideoClip
 from app.services.unified_pipeline.config_loader import DEFAULT
 from cli_tools import brief
 from cli_tools.backend import Ad
@@ -32,7 +32,7 @@ from cli_tools.render import Screen
 _PAGE = 200
 _LOOK_S = 2.0
 _LONGEST_PAUSE_S = 30.0
-_STOPPED = frozenset({"paused", "cancelled", "expired", "interrupted"})
+_STOPPED = frozenset({"paused", "cancelled", "expired"})
 _REFUSED = frozenset({4401, 4403, 4404})
 
 
@@ -205,6 +205,10 @@ def row_of(view: dict[str, Any]) -> Generation:
     values = {name: value for name, value in view.items() if name in columns}
     for name in ("created_at", "updated_at", "completed_at"):
         values[name] = datetime.fromisoformat(view[name]) if view.get(name) else None
+    values["video_clips"] = [
+        {name: value for name, value in clip.items() if name in VideoClip.model_fields}
+        for clip in view.get("video_clips") or []
+    ]
     return Generation(**values)
 
 

@@ -25,6 +25,7 @@ from cli_tools.backend import Ad, Backend, Line, Retry
 from cli_tools.board import Board, Milestone
 from cli_tools.door import Door, find_door
 from cli_tools.gates import Gates
+from cli_tools.library import remember_folder
 from cli_tools.local_backend import open_local
 from cli_tools.lock_holder import say_who_works
 from cli_tools.remote_backend import open_remote
@@ -112,6 +113,7 @@ class Studio:
         ad.began = time.monotonic()
         try:
             line = await backend.begin(ad)
+            remember_folder(self._settings, ad.folder.started_id, ad.folder)
             await AdRun(self._screen, self._views, self._gates, line, ad).follow()
             ad.delivered = await backend.deliver(ad, took_s=time.monotonic() - ad.began)
             ad.folder.update(state=FINISHED)

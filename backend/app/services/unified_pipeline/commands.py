@@ -152,9 +152,8 @@ class GenerationCommands:
             stored: list[dict[str, object]] = []
             if clip is not None and clip.status == "complete" and not _is_stale(scene, clip.scene_digest):
                 if not new_take:
-                    raise Conflict(
-                        f"Clip {scene_id} is fine.", hint='Send {"new_take": true} to film it again all the same.'
-                    )
+                    hint = "Ask for a new take (new_take, --new-take) to film it again all the same."
+                    raise Conflict(f"Clip {scene_id} is fine.", hint=hint)
                 again = scene.model_copy(update={"variation": scene.variation + 1})
                 scenes = [again if each.id == scene_id else each for each in scenes]
                 await generations.save_scenes(session, generation_id, scenes)
