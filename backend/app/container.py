@@ -6,6 +6,7 @@ Opened by the CLI, the server and the worker around their running event loop. Te
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -145,7 +146,8 @@ class Container:
             free = [each for each in parked if _may_continue(await _config_of(session, each))]
         gone_on = [each for each in free if await self._is_parked(each)]
         for generation_id in gone_on:
-            await self.resume(generation_id)
+            with contextlib.suppress(Conflict, NotFound):  # finished or deleted a moment ago
+                await self.resume(generation_id)
         await self._redeliver_all()
         return gone_on
 

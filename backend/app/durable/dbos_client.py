@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOSClient
-from dbos._client import WorkflowStatus
+from dbos import DBOSClient, WorkflowStatus
 from dbos._error import DBOSAwaitedWorkflowCancelledError
 
 from app.core.errors import Interrupted, NotFound

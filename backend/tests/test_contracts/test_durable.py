@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy import text
 from app.core.errors import Interrupted, MediaError
 from app.db.session import create_engine
 from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
+from app.kit.worker import run_job
 
 QUEUES = (QueuePlan("sessions"), QueuePlan("media", per_worker=2))
 Bodies = Callable[[DbosEngine], dict[str, Callable[[dict[str, Any]], Awaitable[Any]]]]
@@ -157,6 +159,60 @@ async def test_unfinished_work_nobody_asked_for_is_parked_and_can_be_resumed(tmp
     assert sorted(started) == ["mine", "theirs"]
 
 
+async def test_a_cancelled_run_stops_at_once_with_its_child_process(tmp_path: Path) -> None:
+    begun = asyncio.Event()
+    stopped: list[str] = []
+    children: list[asyncio.subprocess.Process] = []
+
+    def bodies(engine: DbosEngine) -> dict[str, Any]:
+        async def flow(_: dict[str, Any]) -> None:
+            async def render() -> None:
+                job = asyncio.create_task(run_job("tests.test_contracts.test_durable:render_for_ever", {}))
+                await asyncio.sleep(0)
+                begun.set()
+                try:
+                    await job
+                finally:
+                    stopped.append("render")
+
+            await engine.step("render", render)
+
+        return {"flow": flow}
+
+    start = asyncio.create_subprocess_exec
+
+    async def remembered(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        children.append(await start(*arguments, **options))
+        return children[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncio, "create_subprocess_exec", remembered)
+        async with running(tmp_path, bodies) as (engine, _):
+            await engine.enqueue("flow", "w", "sessions", {})
+            await begun.wait()
+            await until(lambda: bool(children))
+            await engine.cancel("w")
+            assert stopped == ["render"]
+            assert children[0].returncode == -signal.SIGKILL
+            assert await engine.state("w") == "CANCELLED"
+            with pytest.raises(Interrupted):
+                await engine.wait("w")
+
+
+def render_for_ever(_payload: dict[str, Any], _report: Any) -> dict[str, Any]:
+    """A job of kit.worker that only a kill ends."""
+    time.sleep(600)
+    return {}
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            if fact():
+                return
+            await asyncio.sleep(0.02)
+
+
 def _crash_bodies(engine: DbosEngine, folder: Path, hold: bool) -> dict[str, Any]:
     """Six children two at a time; child 0 finishes first. With `hold`, child 3 kills the process."""
 
@@ -214,6 +270,7 @@ import asyncio, sys
 from pathlib import Path
 from app.db.session import create_engine
 from app.durable.dbos_engine import DbosEngine, EngineOptions, QueuePlan
+from app.kit.worker import run_job
 async def main():
     d = Path({str(tmp_path)!r})
     e = DbosEngine(EngineOptions(f"sqlite:///{{d/'e.db'}}", "t", 0.05, (QueuePlan("sessions"),), "one:{point}"),

@@ -49,3 +49,12 @@ def test_an_unreadable_lock_file_names_nobody(tmp_path: Path) -> None:
     (tmp_path / "x.lock").write_text("{ half")
     assert LockFile(tmp_path / "x.lock").holder() == {}
     assert LockFile(tmp_path / "none.lock").holder() == {}
+
+
+def test_the_holder_may_say_more_later_and_nobody_else_can(tmp_path: Path) -> None:
+    lock, other = LockFile(tmp_path / "x.lock"), LockFile(tmp_path / "x.lock")
+    assert lock.acquire({"kind": "server"})
+    lock.tell({"kind": "server", "url": "http://127.0.0.1:8123"})
+    other.tell({"kind": "thief"})
+    assert other.holder() == {"pid": os.getpid(), "kind": "server", "url": "http://127.0.0.1:8123"}
+    lock.release()
