@@ -8,9 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
-
-from app.schemas.api import GenerationSnapshot
 from app.schemas.base import Model
 from app.schemas.events import ServerEvent
 
@@ -52,15 +49,6 @@ class EventLog(Model):
     events: list[ServerEvent]
     last_seq: int
     has_more: bool
-
-
-class SessionSnapshot(Model):
-    """Everything of one conversation; follow it from `last_seq`."""
-
-    session_id: str
-    last_seq: int
-    created_at: datetime
-    generations: list[GenerationSnapshot] = Field(description="Newest first.")
 
 
 class BackgroundTasks(Model):

@@ -17,9 +17,9 @@ from app.core.errors import NotFound
 from app.core.logging import add_context
 from app.db.repositories import events as event_log
 from app.db.repositories import generations, sessions
-from app.schemas.api import Success
-from app.schemas.server import EventLog, SessionSnapshot
-from app.services.unified_pipeline.snapshots import sign, sign_event, snapshot
+from app.schemas.api import SessionSnapshot, Success
+from app.schemas.server import EventLog
+from app.services.unified_pipeline.snapshots import sign_event
 
 router = APIRouter(prefix="/api", tags=["sessions"], responses=RESPONSES)
 SessionId = Annotated[str, Path(min_length=1, max_length=64)]
@@ -29,16 +29,9 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 
 @router.get("/sessions/{session_id}")
 async def get_session(session_id: SessionId, user: CurrentUser, container: ContainerDep) -> Success[SessionSnapshot]:
-    """Get all generations of a session and where its log ends."""
+    """Get a conversation as it stands: draw it, then follow the log from `last_seq`."""
     add_context(session_id=session_id)
-    async with container.reads() as session:
-        row = await sessions.require(session, _printable(session_id), user_id=user.id)
-        mine = await generations.in_session(session, session_id, user_id=user.id)
-        views = [await snapshot(session, each.id, user.id) for each in mine]
-    signed = [await sign(view, container.links) for view in views]
-    return Success(
-        data=SessionSnapshot(session_id=row.id, last_seq=row.seq, created_at=row.created_at, generations=signed)
-    )
+    return Success(data=await container.session_storage.load(_printable(session_id), user.id))
 
 
 @router.get("/sessions/{session_id}/events")
