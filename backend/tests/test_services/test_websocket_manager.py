@@ -19,9 +19,7 @@ from app.db.session import read_factory, session_factory
 from app.events.memory import MemoryEventBus, QueueListener
 from app.ports.events import Hint
 from app.schemas import events as wire
-from app.services.session.client_queue import ClientQueue, Frame
 from app.services.session.session_feed import FeedSources, FeedTimes
-from app.services.session.transient_pacer import TransientPacer
 from app.services.session.websocket_manager import Client, WebSocketManager
 from tests.fixtures.db import SESSION_ID
 
@@ -252,49 +250,6 @@ async def test_progress_is_at_most_four_a_second_and_the_last_one_arrives(rig: C
         assert found == [(1, 0), (2, 0), (1, 99), (2, 99)]
     async with r.reads() as session:
         assert await event_log.since(session, SESSION_ID, 0) == []
-
-
-def test_the_pacer_never_lets_five_out_in_a_second() -> None:
-    pacer, sent = TransientPacer(), []
-    for tick in range(3000):
-        now = tick / 1000
-        if pacer.take(video_progress(1, tick % 100), now):
-            sent.append(now)
-        sent += [now for _ in pacer.due(now)]
-    assert len(sent) >= 9
-    assert max(sum(start <= at < start + 1 for at in sent) for start in sent) <= 4
-
-
-def test_progress_that_waits_goes_out_before_its_clip_is_complete() -> None:
-    pacer = TransientPacer()
-    assert pacer.take(video_progress(1, 10), 0.0)
-    assert not pacer.take(video_progress(1, 90), 0.1)
-    done = wire.VideoCompleteEvent(timestamp=NOW, payload=wire.VideoComplete(clip_id=1, url="k", duration=1))
-    assert [event.payload.progress for event in pacer.before(done, 0.2)] == [90]
-    assert pacer.next_due() == float("inf")
-
-
-def test_sentences_are_joined_not_lost() -> None:
-    pacer = TransientPacer()
-
-    def chunk(text: str) -> wire.TextChunkEvent:
-        return wire.TextChunkEvent(timestamp=NOW, payload=wire.TextChunk(stage="story", text=text))
-
-    taken = [pacer.take(chunk(text), 0.0) for text in ("One.", "Two.", "Three.")]
-    assert taken == [True, False, False]
-    assert [event.payload.text for event in pacer.due(1.0)] == ["Two. Three."]
-
-
-async def test_a_full_queue_gives_up_old_news_first() -> None:
-    queue = ClientQueue(4)
-    for seq, key, text in ((1, (), "a"), (None, ("p",), "b"), (None, ("p",), "c"), (None, ("q",), "d")):
-        assert queue.put(Frame(text, seq, key))
-    assert queue.put(Frame("e", 2))
-    assert queue.put(Frame("f", 3))
-    assert queue.put(Frame("g", 4))
-    assert queue.put(Frame("lost", None, ("p",)))
-    assert not queue.put(Frame("h", 5))
-    assert [(await queue.get()).text for _ in range(4)] == ["a", "e", "f", "g"]  # type: ignore[union-attr]
 
 
 async def test_each_event_is_signed_once_for_all_clients(rig: Callable[..., Rig]) -> None:

@@ -1,6 +1,6 @@
 """What waits for one slow client: a bounded queue that gives up transient messages first, then gives up the client.
 
-Filled by session_feed.py, emptied by the client's own task. Tests: tests/test_services/test_websocket_manager.py
+Filled by session_feed.py, emptied by the client's own task. Tests: tests/test_services/test_transient_pacer.py
 """
 
 from __future__ import annotations

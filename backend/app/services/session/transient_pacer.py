@@ -1,7 +1,7 @@
 """Keeps transient events to at most 4 a second per (type, generation, clip): the latest wins and is always sent.
 
 Asked by session_feed.py for each event and on time; knows no clock.
-Tests: tests/test_services/test_websocket_manager.py
+Tests: tests/test_services/test_transient_pacer.py
 """
 
 from __future__ import annotations
