@@ -163,10 +163,15 @@ def _no_questions(plan: Plan, _step: Operation) -> None:
 
 
 def _no_humour(plan: Plan, _step: Operation) -> None:
-    """More serious: no tags; a playful ad turns neutral, a neutral one calm."""
     plan.humour = False
-    sober = {"playful": "neutral", "neutral": "calm"}
-    plan.tone = sober.get(plan.tone, plan.tone)  # type: ignore[assignment]
+    plan.tone = "neutral" if plan.tone == "playful" else plan.tone
+
+
+def _serious(plan: Plan, step: Operation) -> None:
+    """A playful ad turns neutral, a neutral one calm."""
+    if plan.tone == "neutral":
+        plan.tone = "calm"
+    _no_humour(plan, step)
 
 
 def _strong_end(plan: Plan, _step: Operation) -> None:
@@ -196,6 +201,7 @@ _LASTING = {
     "urgent": _urgent,
     "questions_off": _no_questions,
     "humour_off": _no_humour,
+    "serious": _serious,
     "ending": _strong_end,
     "regenerate": _again,
     "other_cta": _other_cta,
@@ -212,7 +218,8 @@ def _remember(plan: Plan, step: Operation, data: CopyData) -> None:
         plan.notes.append(remark(data, "asked", asked))
     if step.name in ("drop", "replace") and step.text:
         plan.banned = plan.banned | {straight(bare(step.text)).lower()}
-        plan.notes.append(remark(data, "dropped", step.text))
+        if straight(step.text).lower() in straight(" ".join([plan.facts.prompt, *plan.notes])).lower():
+            plan.notes.append(remark(data, "dropped", step.text))
 
 
 def _answer(plan: Plan, step: Operation, data: CopyData) -> None:

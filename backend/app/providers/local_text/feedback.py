@@ -15,7 +15,7 @@ from app.schemas.story import Tone
 
 WORDED = frozenset({"mention", "drop", "audience"})
 """Operations whose text may begin with words that only introduce it."""
-WIDE = frozenset({"tone", "tone_off", "pace", "shorter", "simple", "urgent", "humour_off", "questions_off"})
+WIDE = frozenset({"tone", "tone_off", "pace", "shorter", "simple", "urgent", "humour_off", "serious", "questions_off"})
 """Operations on the whole ad that hold no words of the user's own."""
 _QUOTED = re.compile(r"\"[^\"]*\"")
 

@@ -54,22 +54,24 @@ def with_opening(data: CopyData, plan: Plan, ad: Ad, number: int) -> Ad:
 
     When there are fewer openings, they start again from the first, and the plan's notes say so.
     """
-    others = _others(data, plan, ad) if len(ad.lines) > 1 else []
-    if number > len(others):
-        plan.notes.append(remark(data, "few_openings", number=len(others) + 1))
+    others = _others(data, plan, ad, number) if number and len(ad.lines) > 1 else []
     chosen = number % (len(others) + 1)
+    if number > len(others):
+        plan.notes.append(remark(data, "few_openings", number=len(others) + 1, which=chosen + 1))
     if chosen == 0:
         return ad
     line = others[chosen - 1]
     return replace(ad, lines=(line, *ad.lines[1:]), used=frozenset().union(line.uses, *(x.uses for x in ad.lines[1:])))
 
 
-def _others(data: CopyData, plan: Plan, ad: Ad) -> list[Line]:
-    """Openings in the ad's own tone first, then those written for other tones."""
+def _others(data: CopyData, plan: Plan, ad: Ad, wanted: int) -> list[Line]:
+    """Openings in the ad's own tone first, then, while too few, those written for other tones."""
     rest = frozenset().union(*(line.uses for line in ad.lines[1:]))
     shown = {_key(line.headline) for line in ad.lines}
     found: list[Line] = []
     for tone in dict.fromkeys((plan.tone, *get_args(Tone))):
+        if len(found) >= wanted:
+            break
         for other in AdSearch(data, _settled(plan, ad, tone)).openings():
             line = _carrying(data, plan, ad, other.lines[0])
             if line and not line.uses & rest and _key(line.headline) not in shown:

@@ -47,8 +47,6 @@ class Plan:
     end_fact: bool = False
     at_most: dict[int, int] = field(default_factory=dict)
     """Most words a headline may have, by scene index."""
-    openings: list[str] = field(default_factory=list)
-    """Earlier openings, oldest first."""
 
     @property
     def level(self) -> int:

@@ -73,6 +73,9 @@ class ProductFinder:
         if key in self._data.words("pronouns") or key in self._data.words("determiners"):
             return True
         if key in self._data.words("participles"):
+            pair = self._nouns.head([key, *rest[1:2]])
+            if pair and pair.word.startswith(f"{key} "):
+                return False
             named = self._nouns.head([*before, key])
             return not (named and " " in named.word) and (
                 len(rest) > 1 or key in self._data.words("standing_participles")

@@ -6,6 +6,7 @@ Called by revision.py. Tests: tests/test_providers/test_local_text/test_fifteen_
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import Facts
@@ -57,7 +58,7 @@ class Renames:
         return text
 
 
-def _put(new: str) -> object:
+def _put(new: str) -> Callable[[re.Match[str]], str]:
     def put(match: re.Match[str]) -> str:
         return new[0].upper() + new[1:] if match.group()[0].isupper() else new
 

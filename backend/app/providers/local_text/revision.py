@@ -70,16 +70,18 @@ class Reviser:
         beats = [scene.beat for scene in previous.scenes] if same_arc else plan.beats
         self.rows = [Row(s, r, b) for s, r, b in zip(previous.scenes, roles, beats, strict=True)]
         self.needs: set[str] = set()
+        self._operations: list[Operation] = []
         self._said = straight(" ".join([plan.facts.prompt, *said_in(plan.notes, data, "asked")])).lower()
         self._renames = Renames(data, previous, plan.facts)
 
     def revise(self, operations: list[Operation]) -> None:
         """Apply what the previous draft has not heard yet; without such, mend what the critic found."""
+        self._operations = operations
         new = [step for step in operations if step.turn >= heard_in(self._previous, self._data)]
         for step in new:
             self._apply(step)
         if self._task.critique:
-            self._mend(self._task.critique)
+            self._mend(self._task.critique, _given_lines(operations))
         elif not new and self._task.feedback:
             self._regenerate(operations)
         elif not new:
@@ -93,8 +95,8 @@ class Reviser:
         if step.name in ("swap", "move", "lead"):
             self._reorder(step)
         elif step.name == "regenerate":
-            self._regenerate([step])
-        elif step.name in ("tone", "tone_off", "pace", "humour_off", "urgent"):
+            self._regenerate(self._operations)
+        elif step.name in ("tone", "tone_off", "pace", "humour_off", "serious", "urgent"):
             self._retone(recut=step.name == "urgent")
         elif step.name in self._of_scene and at is not None:
             self._of_scene[step.name](self, self.rows[at], step)
@@ -143,7 +145,10 @@ class Reviser:
         """Under the headline where that names the product, else as the headline."""
         line = own_line(self._stated(step.text))
         named = row.role in ("reveal", "close")
-        row.put(**({"support": line} if named else {"headline": line, "support": None, "items": []}))
+        if named:
+            row.put(support=line)
+        else:
+            row.put(headline=line, support=None, items=[])
         row.open = False
 
     def _stated(self, text: str) -> str:
@@ -290,17 +295,19 @@ class Reviser:
         return bool(said) and re.search(rf"(?<![\w-]){re.escape(said)}(?![\w-])", self._said) is not None
 
     def _regenerate(self, operations: list[Operation]) -> None:
-        kept = {own_line(step.text) for step in operations if step.name == "set_line"}
+        given = _given_lines(operations)
         for row in self.rows:
-            if row.copy.headline not in kept:
+            if row.copy.headline not in given:
                 row.open, row.keep, row.fresh = True, False, row is not self.rows[-1]
                 self._plan.stale_lines.add(_key(row.copy.headline))
 
-    def _mend(self, critique: Critique) -> None:
-        """Scenes with faults are written anew; faults of no one scene open all of them."""
+    def _mend(self, critique: Critique, given: set[str]) -> None:
+        """Scenes with faults are written anew, the user's own lines never; faults of no one scene open all of them."""
         faults = [issue for issue in critique.issues if issue.severity != "minor"]
         bad = {issue.scene_id for issue in faults}
         for row in self.rows:
+            if row.copy.headline in given:
+                continue
             if row.scene.id in bad:
                 row.open, row.keep = True, False
                 self._plan.banned_lines.add(_key(row.copy.headline))
@@ -323,6 +330,7 @@ class Reviser:
             self.rows[at], self.rows[other] = self.rows[other], self.rows[at]
             self._tell("swapped", f"{min(at, other) + 1} and {max(at, other) + 1}")
         else:
+            self._tell("moved", str(at + 1))
             target = 0 if other is None else other + (step.text == "after") - (at < other)
             self.rows.insert(target, self.rows.pop(at))
 
@@ -330,12 +338,13 @@ class Reviser:
         """Start with what is named: its scene moves to the front, or its words become the opening."""
         at, text = lead_index(step.text, self.rows, self._plan.facts, self._data)
         if at is not None:
+            if at:
+                self._tell("moved", str(at + 1))
             self.rows.insert(0, self.rows.pop(at))
         elif text:
             for row in self.rows[:-1]:
                 if row.copy.support and straight(text).lower() in straight(row.copy.support).lower():
                     row.put(support=None)
-            self._plan.openings.append(self.rows[0].copy.headline)
             self.rows[0].put(headline=sentence(text), support=None, items=[])
         else:
             self._tell("not_found", step.text)
@@ -380,6 +389,11 @@ class Reviser:
                 plan.settled[index], plan.settled_visuals[index] = copy, row.scene.visual
             elif row.keep and index < len(self.rows) - 1:
                 plan.keep[index], plan.keep_visuals[index] = copy, row.scene.visual
+
+
+def _given_lines(operations: list[Operation]) -> set[str]:
+    """Headlines that the user dictated."""
+    return {own_line(step.text) for step in operations if step.name in ("set_line", "scene_mention")}
 
 
 def _key(headline: str) -> str:

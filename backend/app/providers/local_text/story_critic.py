@@ -11,7 +11,7 @@ from app.providers.local_text.checks import Checker, Fault, copy_parts
 from app.providers.local_text.data import CopyData
 from app.providers.local_text.facts import Facts
 from app.providers.local_text.reader import BriefReader
-from app.providers.local_text.remarks import said_in
+from app.providers.local_text.remarks import holds, said_in
 from app.providers.local_text.verdict import issue_of, verdict
 from app.providers.local_text.words import bare, straight, words
 from app.schemas.providers import StoryCriticInput
@@ -29,12 +29,12 @@ class StoryCritic:
         """Score 0-10 with issues that quote the offending text."""
         facts = self._reader.read(task.brief)
         story = task.story
-        check = Checker(self._data, facts, self._asked_for(story, facts))
+        check = Checker(self._data, facts, self._asked_for(story))
         issues = [issue for scene in story.scenes for issue in self._scene(scene, check, story)]
         issues += self._whole(story, facts, check)
         return verdict(self._data, issues, self._criteria(story, facts, check))
 
-    def _asked_for(self, story: Story, facts: Facts) -> str:
+    def _asked_for(self, story: Story) -> str:
         """Words the user added after the brief reach the critic through the story's notes."""
         return " ".join(said_in(story.notes, self._data, "asked"))
 
@@ -73,12 +73,16 @@ class StoryCritic:
         return issues
 
     def _repeats(self, story: Story, check: Checker) -> list[Issue]:
+        """Words in neighbouring scenes; those the user put there by feedback or by a new order are forgiven."""
         issues = []
         inner = story.scenes[:-1]
+        asked = check.content(self._asked_for(story))
+        moved = holds(story.notes, self._data, "swapped", "moved")
         for first, second in pairwise(inner):
             for word in check.repeats(" ".join(copy_parts(first.copy_text)), " ".join(copy_parts(second.copy_text))):
                 fill = {"scenes": f"{first.id} and {second.id}", "word": word}
-                issues.append(self._issue("repeated_word", word, second.id, **fill))
+                severity = "minor" if moved or word in asked else "veto"
+                issues.append(self._issue("repeated_word", word, second.id, severity, **fill))
         seen: dict[str, int] = {}
         for scene in inner:
             key = straight(bare(scene.copy_text.headline)).lower()
@@ -90,7 +94,7 @@ class StoryCritic:
     def _missing(self, story: Story, facts: Facts, check: Checker) -> list[Issue]:
         """Every stated fact stands in the ad byte for byte, or in the notes as left out."""
         shown = " ".join(part for scene in story.scenes for part in copy_parts(scene.copy_text))
-        plain, noted = straight(shown).lower(), straight(" ".join(story.notes)).lower()
+        plain, noted = straight(shown).lower(), straight(" ".join(_unquoted(story.notes, self._data))).lower()
         dropped = [straight(text).lower() for text in said_in(story.notes, self._data, "dropped")]
         issues = []
         for span in facts.spans:
@@ -182,3 +186,8 @@ class StoryCritic:
         if story.tone in ("bold", "epic") and sum(lengths) / len(lengths) > 5:
             score -= 1.5
         return max(0.0, score)
+
+
+def _unquoted(notes: list[str], data: CopyData) -> list[str]:
+    """The notes without those that quote an earlier draft."""
+    return [note for note in notes if not holds([note], data, "opening_was")]

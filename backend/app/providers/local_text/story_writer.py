@@ -17,7 +17,7 @@ from app.providers.local_text.openings import opening_notes, with_opening
 from app.providers.local_text.plan import Plan
 from app.providers.local_text.planner import make_plan
 from app.providers.local_text.reader import BriefReader
-from app.providers.local_text.remarks import remark
+from app.providers.local_text.remarks import holds, remark, said_in
 from app.providers.local_text.revision import Reviser, heard_in
 from app.providers.local_text.search import Ad
 from app.providers.local_text.settle import best_ad
@@ -27,7 +27,7 @@ from app.schemas.providers import DirectorInput
 from app.schemas.story import AudioPlan, CallToAction, Copy, Story, StoryScene
 
 WRITER = "template copywriter"
-_EXPLAINED = ("feedback_unknown", "no_such_scene", "last_scene", "no_opening_before")
+_EXPLAINED = ("feedback_unknown", "no_such_scene", "last_scene", "no_opening_before", "not_found")
 
 
 class StoryWriter:
@@ -58,7 +58,7 @@ class StoryWriter:
             first_lines(plan, operations, self._data)
             plan, ad = best_ad(self._data, plan, frozenset())
             ad = with_opening(self._data, plan, ad, task.hook)
-            return self._noted(self._story(plan, ad, task.hook), task, operations, None)
+            return self._noted(self._story(plan, ad, task.hook if len(ad.lines) > 1 else 0), task, operations, None)
         reviser = Reviser(self._data, plan, task, previous)
         reviser.revise(operations)
         plan, ad = best_ad(self._data, plan, frozenset(reviser.needs))
@@ -67,10 +67,12 @@ class StoryWriter:
     def _noted(self, story: Story, task: DirectorInput, operations: list[Operation], previous: Story | None) -> Story:
         """Say what was taken in, what the opening was before, and when a wish changed nothing at all."""
         notes = [*story.notes, *opening_notes(previous, story.scenes[0].copy_text, self._data)]
+        earlier = previous.notes if previous else []
+        for name in ("swapped", "moved"):
+            notes += [remark(self._data, name, text) for text in said_in(earlier, self._data, name)]
         wishes = [step for step in operations if step.turn >= heard_in(previous, self._data)]
         wishes = [step for step in wishes if step.name not in ("praise", "partly")]
-        unmet = [self._data.rules.notes[name].partition("{")[0] for name in _EXPLAINED]
-        told = any(note.startswith(tuple(filter(None, unmet))) for note in notes)
+        told = holds(notes, self._data, *_EXPLAINED)
         if previous and wishes and not told and _substance(story) == _substance(previous):
             notes.append(remark(self._data, "nothing_changed", task.feedback[-1]))
         if task.feedback:

@@ -72,6 +72,11 @@ def test_two_wishes_in_one_sentence_are_two_operations() -> None:
     assert wishes == [("tone", "calm"), ("mention", "oak paddle")]
 
 
+def test_wishes_in_a_row_of_commas_are_all_heard() -> None:
+    steps = FeedbackParser(shipped()).parse(["make it calmer, mention free delivery and drop the price"])
+    assert [step.name for step in steps] == ["tone", "mention", "drop"]
+
+
 def test_shorter_takes_words_away_and_keeps_the_headlines() -> None:
     told = after("make it shorter")
     assert len(words(shown(told))) < len(words(shown(BASE)))
