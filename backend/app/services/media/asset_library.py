@@ -29,7 +29,7 @@ MAX_IMAGES = 10
 """In one upload, and in one generation."""
 MAX_FILE_BYTES = MAX_BYTES
 _NAMELESS = "The image"
-_DECODING = 2
+_DECODING = 1
 _ADDRESS = re.compile(r"s3://[^/]+/(?P<key>.+)")
 
 
@@ -50,7 +50,7 @@ class ResolvedAssets:
 
 
 class AssetLibrary:
-    """Takes images in, one or two at a time, and gives them out to generations.
+    """Takes images in, one at a time, and gives them out to generations.
 
     Args:
         images: Gives what checks, copies and stores an image; asked when the first one comes.
@@ -65,7 +65,7 @@ class AssetLibrary:
         reads: async_sessionmaker[AsyncSession],
     ) -> None:
         self._images, self._sessions, self._reads = images, sessions, reads
-        # A 40-megapixel image takes 160 MB while it is decoded; a queue of uploads must not take that each.
+        # A 40-megapixel image takes 600 MB while it is decoded; uploads at the same time must not take that each.
         self._decoding = asyncio.Semaphore(_DECODING)
 
     async def ingest(self, user_id: str, source: bytes, kind: AssetKind, name: str, tags: Iterable[str] = ()) -> Asset:
