@@ -14,6 +14,7 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError
+from app.db.models import Generation
 from app.db.repositories import generations, sessions, users
 from app.kit.ids import new_id
 from app.ports.durable import Engine
@@ -43,7 +44,7 @@ from app.services.unified_pipeline.run_state import (
     next_attempt,
     unplanned,
 )
-from app.services.unified_pipeline.runs import STATUS_OF, Runs
+from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.stage_context import (
     Draft,
     PipelineServices,
@@ -51,6 +52,7 @@ from app.services.unified_pipeline.stage_context import (
     append_all,
     publish_all,
 )
+from app.services.unified_pipeline.states import STATUS_OF
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +138,8 @@ class PipelineOrchestrator:
         """The workflow behind one generation. Raises what made it fail, after recording it."""
         ctx = await self._open(argument)
         try:
+            await self._awake(ctx)
+            await self._plan(ctx)
             return await self._run_stages(ctx)
         except Interrupted:
             await self._stop(ctx)
@@ -279,7 +283,7 @@ class PipelineOrchestrator:
     # -- bookkeeping ---------------------------------------------------------------------------------------------------
 
     async def _open(self, argument: dict[str, Any]) -> StageContext:
-        """Load what earlier runs kept, plan the ad if nobody has, and register the run."""
+        """Load what earlier runs kept and register the run."""
         generation_id, run = argument["generation_id"], argument["run"]
 
         async def load() -> dict[str, Any]:
@@ -287,12 +291,6 @@ class PipelineOrchestrator:
 
         snapshot = Snapshot.model_validate(await self._services.durable.step("run.load", load))
         ctx = self._context(argument, snapshot)
-        if snapshot.plan is None:
-            try:
-                await self._plan(ctx, snapshot)
-            except AdMintError as error:
-                await self._fail(ctx, error)
-                raise
         self._open_runs[generation_id], self._snapshots[generation_id] = ctx, snapshot
         log.info("run opened", extra={"generation_id": generation_id, "run": run})
         return ctx
@@ -311,7 +309,12 @@ class PipelineOrchestrator:
             providers=self._services.providers(snapshot.config.providers),
         )
 
-    async def _plan(self, ctx: StageContext, snapshot: Snapshot) -> None:
+    async def _plan(self, ctx: StageContext) -> None:
+        """Plan the ad, if no earlier run has."""
+        snapshot = self._snapshots[ctx.generation_id]
+        if snapshot.plan is not None:
+            return
+
         async def read() -> AdPlan:
             reading: BriefReading = (await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))).value
             return plan_ad(snapshot.request, reading, snapshot.config)
@@ -344,15 +347,30 @@ class PipelineOrchestrator:
         await ctx.record(step, write)
 
     async def _stop(self, ctx: StageContext) -> None:
-        """Say that the user's pause or cancel has taken effect. Not a recorded step: a resume may take it back."""
+        """Say that the user's pause or cancel has taken effect."""
+        words: dict[str | None, Substage] = {"pause": "paused", "cancel": "cancelled"}
+        await self._restate(ctx, lambda row: words.get(row.control, cast("Substage | None", row.substage)))
+
+    async def _awake(self, ctx: StageContext) -> None:
+        """Say where a run stands that goes on after an interruption: replaying its recorded steps says nothing."""
+
+        def standing(row: Generation) -> Substage | None:
+            if row.substage != "interrupted":
+                return cast("Substage | None", row.substage)
+            return None if row.gate is None else "awaiting_approval"
+
+        await self._restate(ctx, standing)
+
+    async def _restate(self, ctx: StageContext, substage_of: Callable[[Generation], Substage | None]) -> None:
+        """Move the substage of this run's generation. Not a recorded step: the next command may take it back."""
         async with self._sessions.begin() as session:
-            row = await generations.require(session, ctx.generation_id)
-            word = {"pause": "paused", "cancel": "cancelled"}.get(row.control or "")
-            if word is None or row.run != ctx.run or row.substage == word:
+            row = await generations.lock(session, ctx.generation_id)
+            substage = substage_of(row)
+            if row.run != ctx.run or row.substage == substage:
                 return
-            status, substage = cast("Status", row.status), cast("Substage", word)
-            await generations.set_status(session, ctx.generation_id, status, substage, ctx.stage)
-            told = StatusChanged(status=status, substage=substage, current_stage=ctx.stage)
+            status, stage = cast("Status", row.status), cast("StageName | None", row.current_stage)
+            await generations.set_status(session, ctx.generation_id, status, substage, stage)
+            told = StatusChanged(status=status, substage=substage, current_stage=stage)
             now = self._services.clock.now()
             draft: Draft = ("status_changed", told)
             stored = await append_all(session, ctx.session_id, ctx.generation_id, [draft], now)

@@ -23,16 +23,9 @@ from app.schemas.unified_pipeline import GenerationRequest, PipelineConfig, Stag
 from app.services.unified_pipeline.config_loader import load_config
 from app.services.unified_pipeline.run_state import new_row
 from app.services.unified_pipeline.stage_context import PipelineServices, append_all, publish_all
+from app.services.unified_pipeline.states import STATUS_OF
 
 OVER = frozenset({"SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
-STATUS_OF: dict[str, Status] = {
-    "story": "story",
-    "reference_images": "references",
-    "scenes": "scenes",
-    "videos": "videos",
-}
-"""The spec's status while a stage works."""
-
 _ROOT_RUN = re.compile(r"[0-9a-f-]{36}(:r\d+)?")
 
 
@@ -101,8 +94,7 @@ class Runs:
         async with self._sessions.begin() as session:
             row = await generations.lock(session, generation_id)
             run, args = row.run, dict(more or {})
-            over = row.substage != "interrupted" or await self._is_over(generation_id, run)
-            if fresh or more or (over and row.status != "pending"):
+            if fresh or more or await self._is_left(row):
                 run += 1
             else:
                 args = row.run_args or {}
@@ -123,9 +115,12 @@ class Runs:
             row = await generations.require(session, generation_id)
         return run_id(generation_id, row.run)
 
-    async def _is_over(self, generation_id: str, run: int) -> bool:
+    async def _is_left(self, row: Generation) -> bool:
+        """True when the newest run has ended or is ending, so that only a next one can go on."""
+        if row.substage != "interrupted":
+            return row.status != "pending" or row.substage is not None
         try:
-            return await self._engine.state(run_id(generation_id, run)) in OVER
+            return await self._engine.state(run_id(row.id, row.run)) in OVER
         except NotFound:
             return False
 
