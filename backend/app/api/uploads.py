@@ -1,6 +1,6 @@
 """Reading an upload: counted while it comes in, files on disk, never a whole body in memory.
 
-Called by routes/assets.py. Tests: tests/test_api/test_assets.py
+Called by routes/assets.py. Tests: tests/test_api/test_upload_limits.py, tests/test_api/test_assets.py
 """
 
 from __future__ import annotations
