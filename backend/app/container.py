@@ -25,6 +25,7 @@ from app.core.security import signing_secret
 from app.core.settings import Settings
 from app.db.repositories import documents, generation_lists, generations, inbox
 from app.db.session import create_engine, prepare_database, read_factory, session_factory, unwritable
+from app.durable.dbos_client import ACTIVE
 from app.durable.opening import Engines, close_engines, open_engines
 from app.durable.options import ProcessKind, QueuePlan
 from app.events.bus import build_bus
@@ -132,7 +133,9 @@ class Container:
             if overrides:
                 config = override_config(documents.config_of(row), overrides)
                 await generations.save_config(session, generation_id, config)
-        run = await self.runs.go_on(generation_id, fresh=bool(overrides))
+        run = await self.latest_run(generation_id)
+        if overrides or row.control or await self._state(run) not in ACTIVE:  # else this launch went on with it already
+            run = await self.runs.go_on(generation_id, fresh=bool(overrides))
         await self.inbox.redeliver(generation_id, run)
         return run
 
@@ -144,18 +147,18 @@ class Container:
         async with self.reads() as session:
             parked = await generation_lists.interrupted_ids(session)
             free = [each for each in parked if _may_continue(await _config_of(session, each))]
-        gone_on = [each for each in free if await self._is_parked(each)]
+        gone_on = [each for each in free if await self._state(await self.latest_run(each)) == "CANCELLED"]
         for generation_id in gone_on:
             with contextlib.suppress(Conflict, NotFound):  # finished or deleted a moment ago
                 await self.resume(generation_id)
         await self._redeliver_all()
         return gone_on
 
-    async def _is_parked(self, generation_id: str) -> bool:
+    async def _state(self, run: str) -> str | None:
         try:
-            return await self.engine.state(await self.latest_run(generation_id)) == "CANCELLED"
+            return await self.engine.state(run)
         except NotFound:
-            return False
+            return None
 
     async def _redeliver_all(self) -> None:
         async with self.reads() as session:
