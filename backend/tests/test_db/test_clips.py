@@ -37,6 +37,14 @@ async def test_a_retry_is_a_new_take_and_the_old_one_stays(db_session: AsyncSess
     assert new.finished_at is not None
 
 
+async def test_a_take_of_a_scene_that_changed_meanwhile_is_ended(db_session: AsyncSession) -> None:
+    generation_id = await add_generation(db_session)
+    left = await _take(db_session, generation_id)
+    newer = await _take(db_session, generation_id, digest="changed")
+    old, new = await clips.require(db_session, left), await clips.require(db_session, newer)
+    assert (old.status, old.error_code, new.take, new.finished_at) == ("failed", "interrupted", 2, None)
+
+
 async def test_the_newest_take_of_each_scene_in_stitch_order(db_session: AsyncSession) -> None:
     generation_id, other = await add_generation(db_session), await add_generation(db_session)
     await _take(db_session, other, clip_id=9)
@@ -100,6 +108,7 @@ async def test_a_deleted_ads_clip_and_another_users_are_no_twins(db_session: Asy
         ({"substage": "interrupted"}, False, True),
         ({"status": "failed", "substage": "needs_retry"}, False, True),
         ({"substage": "cancelled"}, False, False),
+        ({"status": "completed"}, False, False),
     ],
 )
 async def test_a_stopped_ad_gives_up_a_free_clip_but_a_paid_one_only_when_cancelled(

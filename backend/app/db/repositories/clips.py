@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.errors import NotFound
+from app.core.errors import Interrupted, NotFound
 from app.db.models import Clip, Generation, User
 from app.db.repositories.documents import to_json
 from app.db.repositories.sql import is_uuid
@@ -32,10 +32,15 @@ class NewTake(Model):
 
 
 async def start_take(session: AsyncSession, new: NewTake) -> Clip:
-    """Insert the next take of a scene. A queued or running take of the same digest is returned instead."""
+    """Insert the next take of a scene. A queued or running take of the same digest is returned instead.
+
+    One of another digest was left behind by a stopped run: it ends here.
+    """
     newest = await newest_take(session, new.generation_id, new.clip_id)
-    if newest is not None and newest.finished_at is None and newest.digest == new.digest:
-        return newest
+    if newest is not None and newest.finished_at is None:
+        if newest.digest == new.digest:
+            return newest
+        await fail(session, newest.id, Interrupted.code, "The scene was changed before this take was finished.")
     row = Clip(**new.model_dump(), take=1 if newest is None else newest.take + 1)
     session.add(row)
     await session.flush()
@@ -147,11 +152,11 @@ async def complete_twin(
 async def filmed_elsewhere(session: AsyncSession, generation_id: str, digest: str, *, paid: bool) -> bool:
     """Tell whether another generation of the user is filming the same content.
 
-    A free clip counts only while its generation works; a paid one until that is cancelled: it may be bought already.
+    A free clip counts only while its generation works; a paid one until that ends or is cancelled: it may be bought.
     """
     query = _twins(generation_id, digest).where(Clip.finished_at.is_(None))
     if paid:
-        query = query.where(Generation.substage.is_distinct_from("cancelled"))
+        query = query.where(Generation.status != "completed", Generation.substage.is_distinct_from("cancelled"))
     else:
         query = query.where(Generation.status == "videos", Generation.substage.is_(None))
     return await session.scalar(query.limit(1)) is not None
