@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +20,7 @@ from app.db.repositories import generations, inbox
 from app.kit.ids import new_id
 from app.schemas.events import FeedbackAcknowledged, StatusChanged
 from app.schemas.unified_pipeline import Gate, StageName, Status, Substage, UserFeedback
-from app.services.unified_pipeline.stage_context import Draft, StageContext
+from app.services.unified_pipeline.stage_context import Draft, StageContext, open_gate
 
 Wait = Callable[[float], Awaitable[UserFeedback]]
 """Waits up to so many hours for a hint; action `timeout` when none came."""
@@ -49,8 +49,7 @@ class Approval:
         Raises:
             Interrupted: The user cancelled, or nobody answered in time.
         """
-        opened = await self._open()
-        deadline = opened + timedelta(hours=self.ctx.config.approval_timeout_h).total_seconds()
+        deadline = await self._open()
         turn, timed_out = 0, False
         while True:
             turn += 1
@@ -61,18 +60,22 @@ class Approval:
             timed_out = (await wait(left_h)).action == "timeout"
 
     async def _open(self) -> float:
+        """Make sure that the gate is open; return until when it is (Unix seconds), fixed at the first time."""
+        patience = timedelta(hours=self.ctx.config.approval_timeout_h).total_seconds()
+
         async def write(session: AsyncSession) -> tuple[list[Draft], float]:
-            generation = await generations.set_gate(session, self.ctx.generation_id, self.gate)
-            await generations.set_status(session, generation.id, self.status, "awaiting_approval", self.stage)
-            return [self._status("awaiting_approval")], self.ctx.services.clock.now().timestamp()
+            drafts = await open_gate(session, self.ctx, self.gate)
+            return drafts, self.ctx.services.clock.now().timestamp() + patience
 
         return await self.ctx.settle(f"{self.name}.open", write)
 
     async def _take(self, turn: int, *, timed_out: bool) -> UserFeedback | None:
-        """Act on the oldest message, if there is one; null means go on waiting."""
+        """Act on a cancel that came before the gate, or on the oldest message; null means go on waiting."""
 
         async def write(session: AsyncSession) -> tuple[Sequence[Draft], dict[str, Any] | None]:
             drafts: list[Draft] = []
+            if await generations.control_of(session, self.ctx.generation_id, self.ctx.run) == "cancel":
+                return drafts, await self._leave(session, "cancel", drafts)
             while (message := await inbox.oldest(session, self.ctx.generation_id, self.stage)) is not None:
                 feedback = UserFeedback.model_validate(message.payload)
                 refused = self._refused(feedback)
@@ -82,12 +85,18 @@ class Approval:
                     return drafts, feedback.model_dump(mode="json")
             if not timed_out:
                 return drafts, None
-            gone = UserFeedback(id=new_id(), stage=self.stage, action="timeout")
-            await self._close(session, gone, drafts)
-            return drafts, gone.model_dump(mode="json")
+            return drafts, await self._leave(session, "timeout", drafts)
 
         heard = await self.ctx.settle(f"{self.name}.{turn}", write)
         return None if heard is None else UserFeedback.model_validate(heard)
+
+    async def _leave(
+        self, session: AsyncSession, action: Literal["cancel", "timeout"], drafts: list[Draft]
+    ) -> dict[str, Any]:
+        """Close the gate without a message: cancelled just before it opened, or nobody came."""
+        gone = UserFeedback(id=new_id(), stage=self.stage, action=action)
+        await self._close(session, gone, drafts)
+        return gone.model_dump(mode="json")
 
     def _refused(self, feedback: UserFeedback) -> str:
         """Return why a word has no effect; empty when it has."""

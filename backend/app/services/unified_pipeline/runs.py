@@ -99,7 +99,7 @@ class Runs:
             else:
                 args = row.run_args or {}
             status = _status(row)
-            await generations.begin_run(session, generation_id, status, run, args)
+            row = await generations.begin_run(session, generation_id, status, run, args)
             stage = cast("StageName | None", row.current_stage)
             told = StatusChanged(status=status, substage="interrupted", current_stage=stage, message="Resuming ...")
             session_id, now = row.session_id or "", self._services.clock.now()
@@ -129,7 +129,9 @@ def _status(row: Generation) -> Status:
     """Return the status a generation goes on with."""
     if row.status not in {"failed", "completed"}:
         return cast("Status", row.status)
-    return STATUS_OF[cast("StageName", row.current_stage or "videos")]
+    if row.current_stage is None:
+        return "videos" if row.status == "completed" else "pending"
+    return STATUS_OF[row.current_stage]
 
 
 def run_id(generation_id: str, run: int) -> str:

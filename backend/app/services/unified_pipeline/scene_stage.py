@@ -15,13 +15,13 @@ from app.kit.ids import digest, seed_from
 from app.schemas.events import ScenesGenerated, SceneUpdated
 from app.schemas.providers import Cohesion, CohesorInput, SceneCriticInput, SceneWriterInput
 from app.schemas.story import Critique, SceneRound, Story
-from app.schemas.unified_pipeline import Quote, ReferenceImage, Scene, SceneChange
+from app.schemas.unified_pipeline import Gate, Quote, ReferenceImage, Scene, SceneChange
 from app.services.agents.scene_cohesor import SceneCohesor
 from app.services.agents.scene_critic import SceneCritic
 from app.services.agents.scene_writer import SceneWriter
 from app.services.unified_pipeline.filming import Film, quote_for
 from app.services.unified_pipeline.scene_changes import apply_change, reorder, require_scene
-from app.services.unified_pipeline.stage_context import Draft, StageContext
+from app.services.unified_pipeline.stage_context import Draft, StageContext, open_gate
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,8 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
 
     async def write(session: AsyncSession) -> list[Draft]:
         await generations.save_scenes(session, ctx.generation_id, scenes)
+        gate = Gate(stage="scenes", draft_digest=draft_digest, quote=quote)
+        opened = await open_gate(session, ctx, gate) if task.awaiting_approval else []
         if task.scene_id is not None:
             scene = next(each for each in scenes if each.id == task.scene_id)
             return [
@@ -189,7 +191,8 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
                         note=_unheard(task, scenes),
                         quote=quote,
                     ),
-                )
+                ),
+                *opened,
             ]
         return [
             (
@@ -202,7 +205,8 @@ async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene
                     cohesion=cohesion.critique if cohesion else None,
                     adjustments=[*(cohesion.adjustments if cohesion else []), *filter(None, [_unheard(task, scenes)])],
                 ),
-            )
+            ),
+            *opened,
         ]
 
     await ctx.record(f"scenes.{task.attempt}.save", write)

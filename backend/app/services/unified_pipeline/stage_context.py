@@ -27,12 +27,20 @@ from app.ports.storage import Storage
 from app.ports.text import TextModel
 from app.ports.video import VideoModel
 from app.ports.vision import VisionModel
-from app.schemas.events import SERVER_EVENT, ServerEvent
+from app.schemas.events import SERVER_EVENT, ServerEvent, StatusChanged
 from app.schemas.providers import BriefInput, CallContext
-from app.schemas.unified_pipeline import AdPlan, GenerationRequest, PipelineConfig, ProviderChoice, StageName
+from app.schemas.unified_pipeline import (
+    AdPlan,
+    Gate,
+    GenerationRequest,
+    PipelineConfig,
+    ProviderChoice,
+    StageName,
+)
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
+from app.services.unified_pipeline.states import STATUS_OF
 
 M = TypeVar("M", bound=BaseModel)
 J = TypeVar("J")
@@ -193,6 +201,21 @@ class StageContext:
                 f"The {self.stage} stage ran out of its time.",
                 hint=f"What is finished is kept. Raise it with --set timeouts.{self.stage}=SECONDS, then resume.",
             ) from error
+
+
+async def open_gate(session: AsyncSession, ctx: StageContext, gate: Gate) -> list[Draft]:
+    """Open an approval point in the caller's transaction; return its event, none when that very gate is open.
+
+    The draft's own event goes in the same transaction, so whoever has heard of a draft can answer it at once.
+    """
+    row = await generations.require(session, ctx.generation_id)
+    if row.substage == "awaiting_approval" and row.gate == gate.model_dump(mode="json"):
+        return []
+    status = STATUS_OF[gate.stage]
+    await generations.set_gate(session, ctx.generation_id, gate)
+    await generations.set_status(session, ctx.generation_id, status, "awaiting_approval", gate.stage)
+    told = StatusChanged(status=status, substage="awaiting_approval", current_stage=gate.stage)
+    return [("status_changed", told)]
 
 
 async def append_all(

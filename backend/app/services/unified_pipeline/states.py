@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from app.schemas.unified_pipeline import Status
+
 Phase = Literal["queued", "working", "waiting", "stopped", "failed", "completed"]
 Action = Literal[
     "approve",
@@ -21,6 +23,13 @@ Action = Literal[
     "retry_clip",
 ]
 
+STATUS_OF: dict[str, Status] = {
+    "story": "story",
+    "reference_images": "references",
+    "scenes": "scenes",
+    "videos": "videos",
+}
+"""The spec's status while a stage works."""
 STOPPED = frozenset({"paused", "interrupted", "cancelled", "expired", "over_cap"})
 _AT_A_GATE: dict[str, tuple[Action, ...]] = {
     "story": ("approve", "refine", "regenerate", "cancel"),

@@ -14,10 +14,11 @@ from app.kit.ids import digest, seed_from
 from app.schemas.events import StoryGenerated, TextChunk
 from app.schemas.providers import DirectorInput, StoryCriticInput
 from app.schemas.story import Critique, Story, StoryRound
+from app.schemas.unified_pipeline import Gate
 from app.services.agents.story_critic import StoryCritic
 from app.services.agents.story_director import StoryDirector
 from app.services.media.exports import story_markdown
-from app.services.unified_pipeline.stage_context import Draft, StageContext
+from app.services.unified_pipeline.stage_context import Draft, StageContext, open_gate
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ async def announce_story(ctx: StageContext, task: StoryTask, best: StoryRound, r
             awaiting_approval=task.awaiting_approval,
             draft_digest=digest(best.story.model_dump(mode="json")),
         )
-        return [("story_generated", payload)]
+        gate = Gate(stage="story", draft_digest=payload.draft_digest)
+        opened = await open_gate(session, ctx, gate) if task.awaiting_approval else []
+        return [("story_generated", payload), *opened]
 
     await ctx.record(f"story.{task.attempt}.save", write)
 
