@@ -151,11 +151,17 @@ async def control_of(session: AsyncSession, generation_id: str, run: int) -> str
 async def begin_run(
     session: AsyncSession, generation_id: str, status: Status, run: int, args: dict[str, Any]
 ) -> Generation:
-    """Note that run `run` is to start: the row stays `interrupted` until it does, so a crash in between is mended."""
+    """Note that run `run` is to start: the row stays `interrupted` until it does, so a crash in between is mended.
+
+    A next run opens its own gates, and stands at the stage that `args` says it starts with.
+    """
     row = await _locked(session, generation_id)
+    if run != row.run:
+        row.gate = None
     row.run, row.run_args, row.control = run, args, None
     row.completed_at = None
-    return await set_status(session, generation_id, status, "interrupted", cast("StageName | None", row.current_stage))
+    stage = cast("StageName | None", args.get("start_at") or row.current_stage)
+    return await set_status(session, generation_id, status, "interrupted", stage)
 
 
 async def lock(session: AsyncSession, generation_id: str, *, user_id: str | None = None) -> Generation:

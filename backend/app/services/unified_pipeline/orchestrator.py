@@ -372,8 +372,7 @@ class PipelineOrchestrator:
             await generations.set_status(session, ctx.generation_id, status, substage, stage)
             told = StatusChanged(status=status, substage=substage, current_stage=stage)
             now = self._services.clock.now()
-            draft: Draft = ("status_changed", told)
-            stored = await append_all(session, ctx.session_id, ctx.generation_id, [draft], now)
+            stored = await append_all(session, ctx.session_id, ctx.generation_id, [("status_changed", told)], now)
         await publish_all(self._services.bus, ctx.session_id, stored)
 
     async def _fail(self, ctx: StageContext, error: AdMintError) -> None:
