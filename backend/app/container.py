@@ -220,10 +220,10 @@ async def open_container(
             await _take_lock(lock, kind, wait_for_lock)
         database, sessions = await stack.enter_async_context(open_database(settings))
         engines = await asyncio.to_thread(open_engines, settings, kind, _queues(settings), database)
-        stack.push_async_callback(close_engines, engines)
         container = _wire(settings, database, sessions, (engines, lock))
-        for part in (container.cache, container.bus, container.session_storage):
+        for part in (container.bus, container.cache, container.session_storage):
             stack.push_async_callback(part.aclose)
+        stack.push_async_callback(close_engines, engines)
         await _launch(container, kind, tuple(keep))
         yield container
 
