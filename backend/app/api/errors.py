@@ -135,10 +135,12 @@ async def _database(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     logger.error("unexpected error", exc_info=error)
+    request_id = getattr(request.state, "request_id", "")
     body = ErrorBody(
         code="internal",
         message="Something unexpected went wrong.",
         hint="Try again; what was finished is kept.",
-        details={"request_id": getattr(request.state, "request_id", "")},
+        details={"request_id": request_id},
     )
-    return failure_response(500, body, SECURITY_HEADERS)
+    # Sent from outside the middlewares, so it brings their headers itself.
+    return failure_response(500, body, {**SECURITY_HEADERS, "X-Request-ID": request_id, "Cache-Control": "no-store"})
