@@ -64,6 +64,13 @@ def test_a_variants_framework_replaces_the_requests() -> None:
     assert apply_variant(request, Variant(hook=1)).framework == "AIDA"
 
 
+def test_a_custom_framework_that_nobody_wrote_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="custom"):
+        requests_of(body(variants=[{}, {"framework": "custom"}]), BrandAssets())
+    given = requests_of(body(variants=[{"framework": "custom"}], framework_text="Dawn. Noon. Night."), BrandAssets())
+    assert given[0].framework == "custom"
+
+
 def test_a_pacing_changes_the_number_of_scenes() -> None:
     assert [scenes_of(varied(pacing)) for pacing in ("calm", None, "standard", "fast")] == [4, 5, 5, 8]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from app.core.errors import InvalidInput
 from app.schemas.unified_pipeline import GenerationRequest, Pacing, PipelineConfig, Variant
 from app.services.unified_pipeline.config_loader import load_config
 
@@ -43,13 +44,19 @@ def apply_variant(request: GenerationRequest, variant: Variant) -> GenerationReq
     """Return the request of one variant; what the caller set by name wins over the pacing's settings.
 
     The opening (`hook`) is read from the variant by the story stage.
+
+    Raises:
+        InvalidInput: The variant wants a custom framework that nobody wrote, or a setting is not legal.
     """
-    update: dict[str, object] = {"variant": variant}
+    config = {**_pacing(variant, load_config()), **request.config}
+    update: dict[str, object] = {"variant": variant, "config": config}
     if variant.framework is not None:
         update["framework"] = variant.framework
-    preset = _pacing(variant, load_config())
-    if preset:
-        update["config"] = {**preset, **request.config}
+    if variant.framework == "custom" and not (request.framework_text or load_config(overrides=config).framework_text):
+        raise InvalidInput(
+            "A variant asks for the framework 'custom', which needs a text that names its beats.",
+            hint="Give the beats as framework_text, or choose AIDA, PAS, FAB or BAB.",
+        )
     return request.model_copy(update=update)
 
 

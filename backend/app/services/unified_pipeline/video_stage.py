@@ -104,8 +104,14 @@ async def film_clip(ctx: StageContext, request: VideoRequest, take: int, *, wait
     elif claim.todo == "give_up":
         outcome = _failed(result, Conflict(_BUSY, hint=_BUSY_HINT))
     else:
-        job = await _submit(ctx, plan, row_id, key, take)
-        outcome = await ctx.step(f"{name}.render", VideoResult, lambda: _render(ctx, job, plan, result))
+        try:
+            job = await _submit(ctx, plan, row_id, key, take)
+        except Interrupted:
+            raise
+        except AdMintError as error:
+            outcome = _failed(result, error)
+        else:
+            outcome = await ctx.step(f"{name}.render", VideoResult, lambda: _render(ctx, job, plan, result))
     await _store_outcome(ctx, outcome, row_id, f"{name}.save")
     return outcome
 
