@@ -12,30 +12,16 @@ from typing import cast
 from app.core.errors import Rejected
 from app.providers.local_text.context import colour_name, lock_sentence, palette, person_sentence, place_of
 from app.providers.local_text.data import CopyData
+from app.providers.local_text.edits import own_line
+from app.providers.local_text.feedback import FeedbackParser, Operation
 from app.providers.local_text.layouts import Staging, stage
 from app.providers.local_text.words import capital, sentence, straight, words
 from app.schemas.providers import SceneWriterInput
 from app.schemas.story import Copy, StoryScene, Tone
 from app.schemas.unified_pipeline import Layout, ReferenceType, Scene, Transition
 
-TONE_OPS = frozenset({"epic", "calm", "warm", "playful", "bold", "premium"})
-
-
 _SCENE = re.compile(r"\bscene\s*(\d+)", re.IGNORECASE)
-_HEADLINE = re.compile(
-    r"""\b(?:headline|line|text|words?)\s*(?:to|:|=|should\s+(?:be|say|read)|says?)\s*["'“‘]?(?P<words>[^"”\n]{2,90}?)["'”’]?\s*$""",
-    re.IGNORECASE,
-)
-
-
-def _worded(copy: Copy, task: SceneWriterInput) -> Copy:
-    """Put the user's own headline, word for word, where their last remark on this scene gives one."""
-    for text in reversed(task.feedback):
-        named = _SCENE.search(text)
-        given = _HEADLINE.search(straight(text))
-        if named and given and int(named[1]) == task.scene_id:
-            return copy.model_copy(update={"headline": given["words"].strip(), "items": []})
-    return copy
+TONE_OPS = frozenset({"epic", "calm", "warm", "playful", "bold", "premium"})
 
 
 class SceneWriter:
@@ -43,6 +29,7 @@ class SceneWriter:
 
     def __init__(self, data: CopyData) -> None:
         self._data = data
+        self._parser = FeedbackParser(data)
 
     def write(self, task: SceneWriterInput) -> Scene:
         """Write the scene `scene_id`; id, duration and words are the story's.
@@ -59,7 +46,8 @@ class SceneWriter:
         copy = planned.copy_text
         if "wordless" in wishes and index < len(task.story.scenes) - 1:
             copy = Copy()
-        copy = _worded(copy, task)
+        for step in self._worded(task, index):
+            copy = _reworded(copy, step)
         shown = staging.references[index]
         camera = self._camera(task, index, staging.layouts[index], wishes)
         return Scene(
@@ -76,13 +64,24 @@ class SceneWriter:
         )
 
     def _wishes(self, task: SceneWriterInput) -> list[str]:
-        """Operations that the feedback asks for, the last sentence first."""
+        """Wishes for the picture, the last sentence first; what was said of another scene is not heard here."""
         found = []
-        for text in reversed(task.feedback):
+        for text in reversed(self._about(task)):
             for source, operation in self._data.filming.requests.items():
                 if re.search(source, straight(text), re.IGNORECASE) and operation not in found:
                     found.append(operation)
         return found
+
+    def _about(self, task: SceneWriterInput) -> list[str]:
+        """What was said of this scene, or of none by its number."""
+        named = [(text, _SCENE.search(text)) for text in task.feedback]
+        return [text for text, match in named if match is None or int(match[1]) == task.scene_id]
+
+    def _worded(self, task: SceneWriterInput, index: int) -> list[Operation]:
+        """Wishes for the words of this very scene, oldest first."""
+        last = index == len(task.story.scenes) - 1
+        numbers = {task.scene_id, -1} if last else {task.scene_id}
+        return [step for step in self._parser.parse(self._about(task)) if step.scene in numbers]
 
     def _fixed(self, task: SceneWriterInput, index: int, wishes: list[str]) -> dict[int, Layout]:
         """Layouts of scenes already written stay; this one must then differ from them, or from its last try."""
@@ -141,6 +140,19 @@ class SceneWriter:
         if len(words(" ".join(parts))) > high:
             parts = [part for part in parts if not part.startswith(self._data.filming.sentences["palette"][:12])]
         return " ".join(parts)
+
+
+def _reworded(copy: Copy, step: Operation) -> Copy:
+    """The words with one wish fulfilled; the user's own line is taken word for word."""
+    if step.name == "set_line":
+        return copy.model_copy(update={"headline": step.text, "items": []})
+    if step.name == "scene_mention":
+        return copy.model_copy(update={"support": own_line(step.text)})
+    if step.name in ("no_support", "scene_shorter"):
+        return copy.model_copy(update={"support": None})
+    if step.name == "scene_drop" and straight(step.text).lower() in straight(copy.support or "").lower():
+        return copy.model_copy(update={"support": None})
+    return copy
 
 
 def _sound(tone: Tone) -> str:

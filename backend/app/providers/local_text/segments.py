@@ -92,12 +92,27 @@ class SegmentReader:
         if name and following and fresh and _ARTICLE.match(draft.text.norm[slice(*following)]):
             draft.values.setdefault("brand", draft.text.original(start, end))
             return end
+        if name and following and fresh and self._titles(draft, end, following):
+            draft.values.setdefault("brand", draft.text.original(start, end))
+            return end
         for source in (self._data.grammar.appositive, self._data.grammar.maker):
             match = self._data.pattern(source).match(text)
             if match and self._is_name(match.group("brand"), start, asked=asked):
                 draft.values.setdefault("brand", draft.text.original(start, start + match.end("brand")))
                 return start + match.end()
         return self._leading_name(draft, start, text, asked=asked)
+
+    def _titles(self, draft: Draft, end: int, following: tuple[int, int]) -> bool:
+        """'Bright Smile: dental clinic, open Saturdays': a title before a colon is the name of what follows."""
+        title = draft.text.norm[: draft.text.norm.find(":", end)].rstrip(": ")[-60:]
+        said = straight(title).lower().split()
+        barred = self._data.words("formats") | self._data.words("platforms") | self._data.words("strong_formats")
+        if not draft.text.norm[end:].lstrip().startswith(":") or set(said[-3:]) & barred or len(said) > 3:
+            return False
+        if len(said) == 1 and self._nouns.known(said[0]):
+            return False
+        phrase = self._finder.cut(draft.text.norm[slice(*following)]).phrase
+        return phrase[:1].islower() and self._finder.gate(phrase)
 
     def _leading_name(self, draft: Draft, start: int, text: str, *, asked: bool) -> int:
         """'ad for Acme toothbrushes': a leading unknown capitalised word before a known noun is the brand."""

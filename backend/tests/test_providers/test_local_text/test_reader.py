@@ -90,3 +90,19 @@ def test_a_long_fragment_keeps_its_first_clause_and_tells_the_rest() -> None:
     facts = read("new book: a thriller about a lighthouse keeper who stops answering the radio")
     assert "a thriller about a lighthouse keeper" in [span.text for span in facts.spans]
     assert facts.left_out == ("who stops answering the radio",)
+
+
+TITLES = [
+    ("Sunrise Roast: coffee roasted the day it ships", "Sunrise Roast", "coffee"),
+    ("Bright Smile: dental clinic, open Saturdays", "Bright Smile", "dental clinic"),
+    ("Nine Lives: bicycle repair, same day", "Nine Lives", "bicycle repair"),
+    ("Video Ad: coffee beans", None, "coffee beans"),
+]
+
+
+@pytest.mark.parametrize(("prompt", "brand", "product"), TITLES)
+def test_a_title_before_a_colon_is_the_name(prompt: str, brand: str | None, product: str) -> None:
+    facts = BriefReader(shipped()).read(BriefInput(prompt=prompt))
+    assert facts.brand == brand
+    assert facts.product is not None
+    assert facts.product.phrase == product

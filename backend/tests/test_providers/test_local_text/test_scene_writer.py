@@ -142,3 +142,31 @@ def test_an_unknown_scene_is_refused() -> None:
 def test_scenes_are_deterministic() -> None:
     told = story(SIX[1])
     assert scenes(told) == scenes(told)
+
+
+OF_THE_WORDS = [
+    ("scene 2: headline to Fixed by Friday", {"headline": "Fixed by Friday"}),
+    ("change scene 2's headline to Fixed by Friday", {"headline": "Fixed by Friday"}),
+    ("scene 2: mention the refills", {"support": "Refills."}),
+    ("remove the subline of scene 2", {"support": None}),
+    ("scene 2: shorter", {"support": None}),
+]
+
+
+@pytest.mark.parametrize(("said", "words"), OF_THE_WORDS, ids=[row[0] for row in OF_THE_WORDS])
+@pytest.mark.parametrize("prompt", [SIX[0], SIX[1], SIX[2]])
+def test_words_asked_for_one_scene_change_there_and_nowhere_else(
+    prompt: str, said: str, words: dict[str, str | None]
+) -> None:
+    told = story(prompt)
+    before, after = scene(told, 2), scene(told, 2, feedback=[said])
+    assert after.copy_text == before.copy_text.model_copy(update={**words, "items": after.copy_text.items})
+    assert (after.description, after.layout, after.duration) == (before.description, before.layout, before.duration)
+    assert scene(told, 3, feedback=[said]) == scene(told, 3)
+
+
+def test_a_wish_for_one_scene_is_not_heard_by_another() -> None:
+    told = story(SIX[0])
+    said = ["scene 2: more dramatic, closer"]
+    assert scene(told, 2, feedback=said).description != scene(told, 2).description
+    assert scene(told, 3, feedback=said) == scene(told, 3)
