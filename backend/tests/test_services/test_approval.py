@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.errors import Interrupted
+from app.db.models import Generation
+from app.db.repositories import generations
+from app.db.session import session_factory
 from app.schemas.unified_pipeline import Gate, Quote, UserFeedback
 from app.services.unified_pipeline.approval import Approval
+from tests.fixtures.db import add_generation
 
 FREE, PAID = Quote(digest="free"), Quote(total_usd=Decimal("1.20"), digest="paid")
 
@@ -60,3 +66,24 @@ def test_leaving_a_gate_interrupts_the_run_and_says_why(action: str, why: str) -
 def test_any_other_word_is_handed_on() -> None:
     wish = word("refine")
     assert approval()._followed(wish) is wish
+
+
+@pytest.mark.parametrize(("control", "left"), [("cancel", True), ("pause", False), (None, False)])
+async def test_a_cancel_that_came_just_before_the_gate_is_not_lost(
+    db_engine: AsyncEngine, control: str | None, *, left: bool
+) -> None:
+    gate = Gate(stage="story", draft_digest="now")
+    waiting = {"status": "story", "substage": "awaiting_approval", "current_stage": "story", "control": control}
+    async with session_factory(db_engine).begin() as session:
+        generation_id = await add_generation(session, gate=gate.model_dump(mode="json"), **waiting)
+
+    async def settle(name: str, write: Any) -> Any:
+        async with session_factory(db_engine).begin() as session:
+            return (await write(session))[1]
+
+    ctx = cast("Any", SimpleNamespace(generation_id=generation_id, run=1, settle=settle))
+    heard = await Approval(ctx, gate, "story.gate.1", "story")._take(1, timed_out=False)
+    async with session_factory(db_engine)() as session:
+        row: Generation = await generations.lock(session, generation_id)
+        assert (heard.action if heard else None) == ("cancel" if left else None)
+        assert (row.substage, row.gate is None) == (("cancelled", True) if left else ("awaiting_approval", False))
