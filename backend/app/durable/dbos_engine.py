@@ -101,9 +101,11 @@ class DbosEngine:
     async def _stop_executing(self) -> None:
         await self._cancel_tasks("")
         loop = asyncio.get_running_loop()
+        # DBOS closes the thread pool it installed, and installs it again with each workflow it starts until it stops.
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="admint"))
         with ThreadPoolExecutor(thread_name_prefix="admint-stop") as apart:
             await loop.run_in_executor(apart, lambda: DBOS.destroy(destroy_registry=True))
-        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="admint"))  # DBOS closed the one it installed
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="admint"))
         await self._cancel_tasks("")  # what its queues started until they were stopped
 
     def _lose_slot(self, error: AdMintError) -> None:
