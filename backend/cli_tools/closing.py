@@ -13,12 +13,12 @@ from app.core.errors import AdMintError, Interrupted, Rejected, SafetyRefused, U
 from app.core.settings import load_settings
 from app.db.repositories.documents import config_of, plan_of, scenes_of, story_of, video_clips_of
 from app.schemas.events import ErrorRaised
+from cli_tools.backend import Ad
 from cli_tools.delivery import Delivered, cost
 from cli_tools.process import log_file
 from cli_tools.render import Screen
 from cli_tools.run_folder import quoted, shown_path
 from cli_tools.stop import resume_command
-from cli_tools.studio import Ad
 from cli_tools.views import Views
 
 

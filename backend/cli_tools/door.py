@@ -1,7 +1,7 @@
 """Which server the command line talks to: the one that was named, else one that runs on this data folder.
 
 A running server leaves `server.json` (address and token, readable by its user alone) beside its lock.
-Called by studio.py and the verbs. Tests: tests/test_cli/test_door.py
+Called by studio.py and the verbs. Tests: tests/test_cli/test_remote.py
 """
 
 from __future__ import annotations

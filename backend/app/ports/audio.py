@@ -1,4 +1,4 @@
-"""Music beds. Adapters: app/providers/*_audio.py. Suite: tests/test_contracts/test_audio.py."""
+"""Music beds. Adapters: app/providers/*_audio.py. Suite: tests/test_providers/test_local_audio/."""
 
 from __future__ import annotations
 

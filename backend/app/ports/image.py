@@ -1,4 +1,4 @@
-"""Image making. Adapters: app/providers/*_image. Suite: tests/test_contracts/test_image.py."""
+"""Image making. Adapters: app/providers/*_image. Suite: tests/test_providers/test_local_image/."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Quality scoring of a finished video file.
 
-Adapters: app/providers/scoring_*. Suite: tests/test_contracts/test_scoring.py.
+Adapters: app/providers/scoring_*. Suite: none yet: no scorer is built.
 """
 
 from __future__ import annotations

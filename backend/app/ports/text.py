@@ -1,4 +1,4 @@
-"""Text tasks: typed input, typed output. Adapters: app/providers/*_text. Suite: tests/test_contracts/test_text.py."""
+"""Text tasks: typed input, typed output. Adapters: app/providers/*_text. Suite: tests/test_providers/test_local_text/."""
 
 from __future__ import annotations
 

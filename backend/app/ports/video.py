@@ -1,6 +1,6 @@
 """Video making, split so that the engine can store a remote id between submit and poll.
 
-Adapters: app/providers/*_video. Suite: tests/test_contracts/test_video.py.
+Adapters: app/providers/*_video. Suite: tests/test_providers/test_local_video/.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Vision: what an image shows, measured.
 
-Adapters: app/providers/*_vision. Suite: tests/test_contracts/test_vision.py.
+Adapters: app/providers/*_vision. Suite: tests/test_providers/test_local_vision/.
 """
 
 from __future__ import annotations

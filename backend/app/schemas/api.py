@@ -1,7 +1,7 @@
 """What HTTP takes and gives: request bodies, snapshots, pages and the two envelopes (spec "APIs and Interfaces").
 
 Requests are strict: no unknown key, no coercion. Every address on the wire is signed; storage keys stay inside.
-Used by app/api and by the CLI as a client. Tests: tests/test_schemas/test_api.py
+Used by app/api and by the CLI as a client. Tests: tests/test_api/
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every message on the wire, as one discriminated union each way (spec "WebSocket Interactive Communication").
 
 Durable server events carry `seq`; transient ones (progress, text, heartbeat) carry null.
-Documented in docs/reference/events.md (generated). Tests: tests/test_schemas/test_events.py
+Documented in docs/reference/events.md (generated). Tests: tests/test_db/test_events.py
 """
 
 from __future__ import annotations

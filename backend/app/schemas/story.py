@@ -1,7 +1,7 @@
 """The story as a typed document, and what a critic says of it. Prose exists only for display.
 
 Made by services/agents/story_director.py through a text provider; read by the scene stage and the UI.
-Tests: tests/test_schemas/test_story.py
+Tests: tests/test_services/test_story_stage.py
 """
 
 from __future__ import annotations

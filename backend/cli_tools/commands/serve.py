@@ -18,7 +18,7 @@ from app.core.errors import Conflict
 from app.core.security import check_bind
 from app.core.settings import Settings, load_settings
 from app.db.repositories import users
-from app.main import create_app
+from app.main import create_app, shut_down
 from cli_tools.border import guarded
 from cli_tools.door import NOTE
 from cli_tools.lock_holder import holder
@@ -117,7 +117,7 @@ class _Serving:
         async with open_container(self._settings, self._flags.role) as container:
             app = create_app(container)
             async with _announced(container, app):
-                self._server = Server(app, on_started=self._greet, on_stopping=app.state.sockets.close)
+                self._server = Server(app, on_started=self._greet, on_stopping=lambda: shut_down(app))
                 await _until_broken(container, self._flags.role, self._server, listener)
 
     def _say_if_waiting(self) -> None:

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from app.core import errors
-from app.core.errors import AdMintError, RateLimited
+from app.core.errors import AdMintError, RateLimited, TooManyRequests
 from tools.pages.errors import error_classes
 
 CLASSES = error_classes()
@@ -20,7 +20,11 @@ def make(cls: type[AdMintError]) -> AdMintError:
     given = {
         name: "x" for name in ("hint", "provider", "model", "remote_id") if name in inspect.signature(cls).parameters
     }
-    return cls("It broke.", retry_after=1.5, **given) if issubclass(cls, RateLimited) else cls("It broke.", **given)
+    return (
+        cls("It broke.", retry_after=1.5, **given)
+        if issubclass(cls, RateLimited | TooManyRequests)
+        else cls("It broke.", **given)
+    )
 
 
 def test_the_drawn_tree_is_the_real_tree() -> None:

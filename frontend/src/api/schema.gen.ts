@@ -453,7 +453,7 @@ export interface paths {
         };
         /**
          * Get Session
-         * @description Get all generations of a session and where its log ends.
+         * @description Get a conversation as it stands: draw it, then follow the log from `last_seq`.
          */
         get: operations["get_session_api_sessions__session_id__get"];
         put?: never;
@@ -2356,19 +2356,25 @@ export interface components {
         ServerEvent: components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["HeartbeatEvent"];
         /**
          * SessionSnapshot
-         * @description Everything of one conversation; follow it from `last_seq`.
+         * @description A conversation as it stands, for a client that comes back: draw it, then follow the log from `last_seq`.
+         *
+         *     `conversation` holds the session's newest 500 stored events in order, so what is older is only in the generations.
          */
         SessionSnapshot: {
+            /** Conversation */
+            conversation: (components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["HeartbeatEvent"])[];
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /**
-             * Generations
-             * @description Newest first.
-             */
+            /** Generations */
             generations: components["schemas"]["GenerationSnapshot"][];
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
             /** Last Seq */
             last_seq: number;
             /** Session Id */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from starlette.responses import FileResponse
@@ -31,8 +31,8 @@ MEDIA_TYPES = {
 """What AdMint stores; anything else goes out as bytes to save."""
 _POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
 _BYTES = "application/octet-stream"
-_CONTENT = {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), _BYTES)}
-_FILE = {
+_CONTENT: dict[str, dict[str, Any]] = {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), _BYTES)}
+_FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": _CONTENT},
     206: {"description": "The part of the file that was asked for.", "content": _CONTENT},
     416: {"description": "The file has no such part.", "content": {"text/plain": {}}},

@@ -2,7 +2,7 @@
 
 Built by app/container.py through providers/registry.py. It never draws a person: a character reference becomes a
 still life, and says so nowhere in words of its own (the reference stage writes the alt text).
-Tests: tests/test_providers/test_local_image/test_adapter.py, tests/test_contracts/test_image.py
+Tests: tests/test_providers/test_local_image/test_adapter.py, tests/test_providers/test_local_image/
 """
 
 from __future__ import annotations

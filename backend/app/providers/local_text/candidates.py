@@ -1,6 +1,6 @@
 """Lines that could stand in a scene: the user's words first, then attribute lines, then the kind's and neutral banks.
 
-Called by search.py. Tests: tests/test_providers/test_local_text/test_candidates.py
+Called by search.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

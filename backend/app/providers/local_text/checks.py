@@ -1,7 +1,7 @@
 """Checks of words against the brief: numbers, superlatives, claims, level, repetition, grammar. Pure, no scores.
 
 Used by the search (a line that fails is dropped) and by the critics (a line that fails is named).
-Tests: tests/test_providers/test_local_text/test_checks.py
+Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reads the consistency context and the references: the sentence that fixes the product's look, palette, place.
 
-Called by scene_writer.py, scene_critic.py and cohesor.py. Tests: tests/test_providers/test_local_text/test_context.py
+Called by scene_writer.py, scene_critic.py and cohesor.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The copywriter's data: YAML under app/config/copy, validated by Pydantic, loaded when first needed.
 
-Called by every module of this package through `CopyData`. Tests: tests/test_providers/test_local_text/test_data.py
+Called by every module of this package through `CopyData`. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Is a brief English? Lexicon coverage plus votes of function words. Called by reader.py.
 
-Tests: tests/test_providers/test_local_text/test_language.py
+Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every scene is written in its own call, so the plan is a pure function of story, references and seed: each call
 computes the same one. Called by scene_writer.py and cohesor.py.
-Tests: tests/test_providers/test_local_text/test_layouts.py
+Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

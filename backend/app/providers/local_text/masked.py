@@ -1,6 +1,6 @@
 """A text of which parts are read and masked out, step by step, while every offset stays valid.
 
-Called by reader.py and spans.py. Tests: tests/test_providers/test_local_text/test_masked.py
+Called by reader.py and spans.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a word is: the hand-made head nouns first, then the table built from WordNet.
 
-Called by product.py and spans.py. Tests: tests/test_providers/test_local_text/test_nouns.py
+Called by product.py and spans.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

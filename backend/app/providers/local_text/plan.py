@@ -1,7 +1,7 @@
 """The plan of an ad: facts, scene roles and the user's edits. Feedback changes the plan, never a sentence.
 
 Made by planner.py; read by candidates.py, search.py and story_writer.py.
-Tests: tests/test_providers/test_local_text/test_plan.py
+Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

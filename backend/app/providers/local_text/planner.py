@@ -1,6 +1,6 @@
 """Builds the plan of an ad from the brief, the framework and the feedback.
 
-Called by story_writer.py. Tests: tests/test_providers/test_local_text/test_planner.py
+Called by story_writer.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

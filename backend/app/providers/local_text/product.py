@@ -1,6 +1,6 @@
 """The product phrase: where it ends, whether it may be printed (the gate), and what its head noun is.
 
-Called by segments.py. Tests: tests/test_providers/test_local_text/test_product.py
+Called by segments.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Notes of a story that quote the user: written from rules.yaml, and read back by the critic.
 
-Called by story_writer.py, feedback.py and story_critic.py. Tests: tests/test_providers/test_local_text/test_remarks.py
+Called by story_writer.py, feedback.py and story_critic.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

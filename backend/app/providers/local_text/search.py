@@ -1,7 +1,7 @@
 """Searches whole ads: a beam over the scenes' candidates, vetoes before scores, then second lines.
 
 Called by story_writer.py. Deterministic for a plan and its seed.
-Tests: tests/test_providers/test_local_text/test_search.py
+Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reads what is left of a brief, segment by segment: the product, then its tail and the loose fragments.
 
-Called by reader.py. Tests: tests/test_providers/test_local_text/test_segments.py
+Called by reader.py. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

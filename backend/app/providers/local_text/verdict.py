@@ -1,6 +1,6 @@
 """From faults to a Critique: messages, severities, score and the advice in one sentence. Used by all three critics.
 
-Tests: tests/test_providers/test_local_text/test_verdict.py
+Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Small text helpers of the copywriter: words, content words, sentence case. Pure functions, no data files.
 
-Called by the reader, the writer and the critics. Tests: tests/test_providers/test_local_text/test_words.py
+Called by the reader, the writer and the critics. Tests: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

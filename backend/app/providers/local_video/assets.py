@@ -1,7 +1,7 @@
 """The reference images of a clip, decoded once: which of them is a cut-out, which can only be shown as a photo.
 
 Called by render.py with local paths; read by layouts (sizes) and bakers (pixels).
-Tests: tests/test_providers/test_local_video/test_assets.py
+Tests: tests/test_providers/test_local_video/
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Playing a scene: every frame is drawn from its number alone, straight in Y and UV planes.
 
 `Player(spec, drawables).frame(n)` evaluates the cues at n / fps and blends plates, photos and sprites in order.
-Called by render.py. Tests: tests/test_providers/test_local_video/test_compositor.py
+Called by render.py. Tests: tests/test_providers/test_local_video/
 """
 
 from __future__ import annotations

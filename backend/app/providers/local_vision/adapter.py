@@ -1,7 +1,7 @@
 """The vision port by measurement: colours, size, light, plain background, simple shape; null for all else.
 
 Built by app/container.py through providers/registry.py. Never names an object and never describes a person.
-Tests: tests/test_providers/test_local_vision/, tests/test_contracts/test_vision.py
+Tests: tests/test_providers/test_local_vision/, tests/test_providers/test_local_vision/
 """
 
 from __future__ import annotations
