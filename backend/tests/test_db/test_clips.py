@@ -37,6 +37,14 @@ async def test_a_retry_is_a_new_take_and_the_old_one_stays(db_session: AsyncSess
     assert new.finished_at is not None
 
 
+async def test_a_copied_clip_is_a_take_of_its_own(db_session: AsyncSession) -> None:
+    generation_id = await add_generation(db_session)
+    left = await _take(db_session, generation_id)
+    new = clips.NewTake(generation_id=generation_id, clip_id=1, clip_index=0, digest="d")
+    copied = await clips.start_take(db_session, new, anew=True)
+    assert (copied.take, (await clips.require(db_session, left)).status) == (2, "failed")
+
+
 async def test_a_take_of_a_scene_that_changed_meanwhile_is_ended(db_session: AsyncSession) -> None:
     generation_id = await add_generation(db_session)
     left = await _take(db_session, generation_id)

@@ -100,13 +100,14 @@ async def test_a_variant_that_fails_or_is_cancelled_leaves_the_others_alone(
     open_pipeline: OpenPipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     roles: dict[str, str] = {}
-    cancelled = asyncio.Event()
+    filming, cancelled = asyncio.Event(), asyncio.Event()
     submit = LocalVideoModel.submit
 
     async def troubled(model: LocalVideoModel, plan: VideoPlan, key: str, ctx: CallContext) -> RemoteJob:
         if roles[ctx.generation_id] == "fails":
             raise Rejected("The model refused this clip.", provider="local", model=plan.model)
         if roles[ctx.generation_id] == "stops":
+            filming.set()
             await cancelled.wait()
         return await submit(model, plan, key, ctx)
 
@@ -115,11 +116,12 @@ async def test_a_variant_that_fails_or_is_cancelled_leaves_the_others_alone(
         started = await start(pipeline, variants=[{"hook": 0}, {"hook": 1}, {"hook": 2}], overrides=QUICK)
         roles.update(zip(started.generations, ("fails", "stops", "works"), strict=True))
         broken, stopped, kept = started.generations
-        assert (await completed(pipeline, broken)).status == "failed"
-        await pipeline.until_state(stopped, ("videos", None))
+        async with asyncio.timeout(60):
+            await filming.wait()
         await pipeline.container.commands.cancel(ME, stopped)
         cancelled.set()
         await pipeline.until_state(stopped, ("videos", "cancelled"))
+        assert (await completed(pipeline, broken)).status == "failed"
         assert (await completed(pipeline, kept)).status == "completed"
         roles.update(dict.fromkeys((broken, stopped), "works"))
         for gid in (broken, stopped):

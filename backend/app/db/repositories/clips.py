@@ -31,16 +31,16 @@ class NewTake(Model):
     provider: str = ""
 
 
-async def start_take(session: AsyncSession, new: NewTake) -> Clip:
+async def start_take(session: AsyncSession, new: NewTake, *, anew: bool = False) -> Clip:
     """Insert the next take of a scene. A queued or running take of the same digest is returned instead.
 
-    One of another digest was left behind by a stopped run: it ends here.
+    One of another digest, or with `anew` any, was left behind by a stopped run: it ends here.
     """
     newest = await newest_take(session, new.generation_id, new.clip_id)
     if newest is not None and newest.finished_at is None:
-        if newest.digest == new.digest:
+        if newest.digest == new.digest and not anew:
             return newest
-        await fail(session, newest.id, Interrupted.code, "The scene was changed before this take was finished.")
+        await fail(session, newest.id, Interrupted.code, "The run was stopped before this take was finished.")
     row = Clip(**new.model_dump(), take=1 if newest is None else newest.take + 1)
     session.add(row)
     await session.flush()

@@ -202,7 +202,7 @@ async def _store_outcome(ctx: StageContext, outcome: VideoResult, row_id: str, s
     """Keep what became of a clip; a copied one has no row yet."""
 
     async def write(session: AsyncSession) -> list[Draft]:
-        take_id = row_id or (await clips.start_take(session, _new_take(ctx, outcome))).id
+        take_id = row_id or (await clips.start_take(session, _new_take(ctx, outcome), anew=True)).id
         await generations.upsert_clip_json(session, ctx.generation_id, outcome)
         if outcome.status == "complete" and outcome.url and outcome.duration:
             await clips.finish(session, take_id, outcome.url, outcome.duration)
@@ -352,7 +352,9 @@ async def film_all(ctx: StageContext, film: Film, filmed: Filmed, only: Sequence
             "take": take,
             "request": request.model_dump(mode="json"),
         }
-        made = await _film_once(ctx, wanted, f"{ctx.generation_id}:clip:{scene.id}:t{take}", argument)
+        # A child that was stopped before it had a take left none to count: another run needs another id.
+        child = f"{ctx.generation_id}:clip:{scene.id}:t{take}" + (f"r{ctx.run}" if ctx.run > 1 else "")
+        made = await _film_once(ctx, wanted, child, argument)
         return made or VideoResult(scene_id=scene.id, clip_index=request.clip_index)
 
     concurrent = ctx.config.video_max_concurrent if ctx.config.video_parallel else 1
