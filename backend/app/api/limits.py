@@ -10,6 +10,7 @@ import asyncio
 import logging
 import math
 import time
+from typing import Any
 
 from limits import RateLimitItemPerHour
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -71,6 +72,12 @@ class GenerationLimit:
             retry_after=wait,
             hint=f"Try again in {math.ceil(wait / 60)} min.",
         )
+
+    async def close(self) -> None:
+        """Close the connections to the counter."""
+        if isinstance(self._storage, RedisStorage):
+            connection: Any = self._storage.bridge.get_connection()
+            await connection.aclose()
 
     async def reachable(self) -> bool:
         """True when counting works; takes a second at most."""

@@ -1,4 +1,4 @@
-"""The spec's endpoint that takes a request for an ad. Tests: tests/test_api/test_generate.py"""
+"""The spec's endpoint that takes a request for an ad. Tests: tests/test_api/test_unified_pipeline.py"""
 
 from __future__ import annotations
 

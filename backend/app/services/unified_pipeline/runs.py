@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from app.core.errors import NotFound
+from app.core.errors import ConfigError, InvalidInput, NotFound
 from app.db.models import Generation
 from app.db.repositories import generations
 from app.kit.ids import new_id
@@ -55,7 +55,12 @@ class Runs:
             ConfigError: The pipeline's YAML is wrong, or names a provider that does not exist.
         """
         config = load_config(pipeline, request.config)
-        self._services.providers(config.providers)
+        try:
+            self._services.providers(config.providers)
+        except ConfigError as error:
+            if any(name.partition(".")[0] == "providers" for name in request.config):
+                raise InvalidInput(error.message, hint=error.hint) from error
+            raise
         return Order(new_id(), request, config, group_id)
 
     async def insert(self, session: AsyncSession, user_id: str, session_id: str, order: Order) -> list[dict[str, Any]]:
