@@ -147,7 +147,7 @@ class Container:
         async with self.reads() as session:
             parked = await generation_lists.interrupted_ids(session)
             free = [each for each in parked if _may_continue(await _config_of(session, each))]
-        gone_on = [each for each in free if await self._state(await self.latest_run(each)) == "CANCELLED"]
+        gone_on = [each for each in free if await self._state(await self.latest_run(each)) in {"CANCELLED", None}]
         for generation_id in gone_on:
             with contextlib.suppress(Conflict, NotFound):  # finished or deleted a moment ago
                 await self.resume(generation_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.errors import ConfigError, Conflict, MediaError, StageTimeout
+from app.core.errors import Conflict, InvalidInput, MediaError, StageTimeout
 from app.db.session import upgrade_database
 from app.kit.media.facts import probe
 from tests.fixtures.pipeline import OpenPipeline, Pipeline
@@ -159,5 +159,5 @@ async def test_stage_flags_mean_what_the_how_to_says(open_pipeline: OpenPipeline
 
 async def test_an_unknown_provider_is_refused_before_anything_is_stored(open_pipeline: OpenPipeline) -> None:
     async with open_pipeline() as pipeline:
-        with pytest.raises(ConfigError, match="video provider 'locl'"):
+        with pytest.raises(InvalidInput, match="video provider 'locl'"):
             await pipeline.start(providers={"video": "locl"})

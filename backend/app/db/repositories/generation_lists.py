@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic import Field
-from sqlalchemy import JSON, Select, String, Text, cast, false, literal, or_, select, tuple_
+from sqlalchemy import JSON, Select, String, Text, and_, cast, false, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -73,8 +73,14 @@ async def list_page(
 
 
 async def interrupted_ids(session: AsyncSession) -> list[str]:
-    """Return the ids of all users' generations that a launch parked, oldest first."""
-    query = select(Generation.id).where(Generation.substage == "interrupted", Generation.deleted_at.is_(None))
+    """Return the ids of all users' generations that wait for a launch, oldest first.
+
+    That is what an earlier launch parked, and what was accepted while nobody could queue it.
+    """
+    unqueued = and_(Generation.status == "pending", Generation.substage.is_(None))
+    query = select(Generation.id).where(
+        or_(Generation.substage == "interrupted", unqueued), Generation.deleted_at.is_(None)
+    )
     return list(await session.scalars(query.order_by(Generation.created_at, Generation.id)))
 
 

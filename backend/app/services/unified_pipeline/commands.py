@@ -2,7 +2,7 @@
 
 Each command checks owner and state in the transaction that acts, commits rows and events together, and only then wakes
 whoever must go on. A word at a gate goes through words.py. Made by app/container.py.
-Tests: tests/test_services/test_commands.py, tests/test_integration/test_state_machine.py
+Tests: tests/test_integration/test_commands.py, tests/test_integration/test_state_machine.py
 """
 
 from __future__ import annotations

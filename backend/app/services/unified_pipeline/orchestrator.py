@@ -52,7 +52,7 @@ from app.services.unified_pipeline.stage_context import (
     append_all,
     publish_all,
 )
-from app.services.unified_pipeline.states import STATUS_OF
+from app.services.unified_pipeline.states import STATUS_OF, stopped_as
 
 log = logging.getLogger(__name__)
 
@@ -347,9 +347,9 @@ class PipelineOrchestrator:
         await ctx.record(step, write)
 
     async def _stop(self, ctx: StageContext) -> None:
-        """Say that the user's pause or cancel has taken effect."""
+        """Say that the user's pause or cancel has taken effect; never leave it looking busy."""
         words: dict[str | None, Substage] = {"pause": "paused", "cancel": "cancelled"}
-        await self._restate(ctx, lambda row: words.get(row.control, cast("Substage | None", row.substage)))
+        await self._restate(ctx, lambda row: words.get(row.control) or stopped_as(row.substage))
 
     async def _awake(self, ctx: StageContext) -> None:
         """Say where a run stands that goes on after an interruption: replaying its recorded steps says nothing."""

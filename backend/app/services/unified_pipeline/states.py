@@ -5,9 +5,9 @@ Pure. Called by commands.py and snapshots.py. Tests: tests/test_services/test_st
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
-from app.schemas.unified_pipeline import Status
+from app.schemas.unified_pipeline import Status, Substage
 
 Phase = Literal["queued", "working", "waiting", "stopped", "failed", "completed"]
 Action = Literal[
@@ -49,6 +49,11 @@ def phase_of(status: str, substage: str | None) -> Phase:
     if substage == "awaiting_approval":
         return "waiting"
     return "queued" if status == "pending" else "working"
+
+
+def stopped_as(substage: str | None) -> Substage:
+    """Return how a run that has ended early leaves its generation: stopped as it is, else interrupted."""
+    return cast("Substage", substage) if substage in STOPPED else "interrupted"
 
 
 def allowed(status: str, substage: str | None, stage: str | None, control: str | None = None) -> tuple[Action, ...]:
