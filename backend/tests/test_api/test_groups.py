@@ -104,7 +104,7 @@ async def test_a_winner_that_is_no_finished_member_is_refused(server: Served) ->
     group_id, made = await add_group(server, [Variant(), Variant(hook=1)])
     _, others = await add_group(server, [Variant(), Variant(hook=1)])
     async with server.container.sessions.begin() as session:
-        await generations.set_status(session, made[1], "videos")
+        await generations.set_status(session, made[1], "videos", "paused")
     address = f"/api/groups/{group_id}/winner"
     assert error_of(await client.post(address, json={"generation_id": others[0]})) == (400, "invalid_input")
     assert error_of(await client.post(address, json={"generation_id": made[1]})) == (409, "conflict")
