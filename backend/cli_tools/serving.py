@@ -1,6 +1,6 @@
 """How AdMint is served over HTTP: uvicorn's settings, its socket, the note that tells programs where it is.
 
-Called by commands/serve.py and by tests. Tests: tests/test_cli/test_serve.py
+Called by commands/serve.py and by tests. Tests: tests/test_cli/test_remote.py
 """
 
 from __future__ import annotations

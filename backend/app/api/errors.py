@@ -1,6 +1,6 @@
 """Every failure as the one envelope: our errors, the framework's, and those nobody foresaw.
 
-Installed by app/main.py; middlewares use `failure_response`. Tests: tests/test_api/test_errors.py
+Installed by app/main.py; middlewares use `failure_response`. Tests: tests/test_api/test_middleware.py
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _RETRY_S = "2"
 
 def failure_response(status: int, body: ErrorBody, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Return the envelope of a failure."""
-    return JSONResponse(Failure(error=body).model_dump(mode="json", exclude_none=True), status, headers=headers)
+    return JSONResponse(Failure(error=body).model_dump(mode="json"), status, headers=headers)
 
 
 def of_error(error: AdMintError) -> JSONResponse:

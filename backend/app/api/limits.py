@@ -76,7 +76,8 @@ class GenerationLimit:
     async def close(self) -> None:
         """Close the connections to the counter."""
         if isinstance(self._storage, RedisStorage):
-            connection: Any = self._storage.bridge.get_connection()
+            bridge: Any = self._storage.bridge
+            connection = bridge.get_connection()
             await connection.aclose()
 
     async def reachable(self) -> bool:

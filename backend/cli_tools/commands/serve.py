@@ -1,4 +1,4 @@
-"""`admint serve`: the HTTP server, and unless told otherwise the work itself. Tests: tests/test_cli/test_serve.py"""
+"""`admint serve`: the HTTP server, and unless told otherwise the work itself. Tests: tests/test_cli/test_remote.py"""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _shape(body: Any, address: str) -> Any:
 async def _things_of_the_owner(served: Served, client: Any) -> dict[str, str]:
     group_id = new_id()
     async with served.container.sessions.begin() as session:
-        generation_id = await add_generation(session)
+        generation_id = await add_generation(session, status="completed")
         await groups.create(session, group_id, users.LOCAL_USER_ID, title="x")
     upload = [("files", ("p.png", encoded(noise()), "image/png"))]
     asset = await client.post("/api/assets/upload", files=upload, data={"kind": "product"})

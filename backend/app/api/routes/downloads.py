@@ -1,6 +1,6 @@
 """What one takes away: the film, clips and pictures by signed address, the words as files (FR116-121).
 
-Tests: tests/test_api/test_downloads.py
+Tests: tests/test_api/test_conversation.py
 """
 
 from __future__ import annotations

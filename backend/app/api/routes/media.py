@@ -1,4 +1,4 @@
-"""Stored media, for whoever holds a signed address. Tests: tests/test_api/test_media.py"""
+"""Stored media, for whoever holds a signed address. Tests: tests/test_api/test_conversation.py"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Single scenes and clips of a generation. Tests: tests/test_api/test_scenes.py"""
+"""Single scenes and clips of a generation. Tests: tests/test_api/test_conversation.py"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A whole conversation and its log: for clients that come back, and for those that poll instead of listening.
 
-Tests: tests/test_api/test_sessions.py
+Tests: tests/test_api/test_conversation.py
 """
 
 from __future__ import annotations
