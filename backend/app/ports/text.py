@@ -1,4 +1,7 @@
-"""Text tasks: typed input, typed output. Adapters: app/providers/*_text. Tests: tests/test_providers/test_local_text/."""
+"""Text tasks: typed input, typed output.
+
+Adapters: app/providers/*_text. Tests: tests/test_providers/test_local_text/.
+"""
 
 from __future__ import annotations
 
