@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import AuthSession
 from app.db.repositories import auth_sessions, users
 from app.db.types import utcnow
-from app.kit.ids import new_id
 
 
 async def test_a_sign_in_stands_until_it_ends(db_session: AsyncSession) -> None:
