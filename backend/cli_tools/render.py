@@ -27,6 +27,8 @@ EXIT_CODES: Final[Mapping[int, str]] = {
     7: "The disk is full or the store can't be reached; what was finished is kept.",
     8: "A stage ran out of time; what was finished is kept.",
     9: "A model or service answered badly.",
+    10: "The server wants a sign-in or a token, or does not allow it.",
+    11: "Over a limit; try again later.",
     130: "Stopped by you. Nothing is lost; `admint resume` goes on.",
 }
 """Every exit code of `admint` and what it means."""
