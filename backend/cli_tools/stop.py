@@ -5,6 +5,9 @@ Called by commands/generate.py, making.py and closing.py. Tests: tests/test_cli/
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Sequence
 
 from cli_tools.render import Screen
@@ -25,3 +28,18 @@ def say_stopped(screen: Screen, folders: Sequence[RunFolder]) -> None:
     screen.stopped("Stopped. Nothing is lost.", f"Go on with: {resume_command(left or folders)}")
     for folder in left:
         folder.update(state="stopped")
+
+
+def stop_at_once(screen: Screen, folders: Sequence[RunFolder]) -> None:
+    """From now on Ctrl-C says how to go on and leaves, until the event loop takes over.
+
+    Raised as KeyboardInterrupt it could be lost in an import, and the ad would be made all the same.
+    """
+
+    def leave(_number: int, _frame: object) -> None:
+        say_stopped(screen, folders)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(STOPPED)
+
+    signal.signal(signal.SIGINT, leave)

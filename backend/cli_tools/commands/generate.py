@@ -14,7 +14,7 @@ from cli_tools import intake
 from cli_tools.border import guarded
 from cli_tools.render import Format, Screen
 from cli_tools.run_folder import RunFolder, choose_folders
-from cli_tools.stop import STOPPED, say_stopped
+from cli_tools.stop import STOPPED, say_stopped, stop_at_once
 from cli_tools.version import admint_version
 
 
@@ -62,6 +62,7 @@ def _generate(screen: Screen, flags: Flags) -> int:
         RunFolder(path=path, request=request, version=admint_version())
         for path, request in zip(paths, requests, strict=True)
     ]
+    stop_at_once(screen, folders)
     for folder in folders:
         folder.save()
     return _make(screen, flags, folders, interactive=interactive)
