@@ -47,7 +47,8 @@ async def test_two_tabs_approve_once_and_the_late_one_hears_so(open_pipeline: Op
         say = pipeline.container.commands.say
         answers = await asyncio.gather(say(ME, gid, first), say(ME, gid, second), return_exceptions=True)
         assert any(getattr(each, "action", "") == "approve" for each in answers)
-        again = await say(ME, gid, first)
+        won = first if getattr(answers[0], "action", "") == "approve" else second
+        again = await say(ME, gid, won)
         assert again.duplicate
         await pipeline.until_state(gid, ("scenes", "awaiting_approval"))
         heard = [e for e in await pipeline.events(started.session_id) if e.type == "feedback_acknowledged"]
