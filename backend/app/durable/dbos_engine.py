@@ -54,6 +54,7 @@ class DbosEngine:
         self._broken: asyncio.Future[AdMintError] | None = None
         self._guard: asyncio.Task[None] | None = None
         self._halting: asyncio.Task[None] | None = None
+        self._stopping = False
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -99,6 +100,7 @@ class DbosEngine:
         return await asyncio.shield(self._broken)
 
     async def _stop_executing(self) -> None:
+        self._stopping = True
         await self._cancel_tasks("")
         loop = asyncio.get_running_loop()
         # DBOS closes the thread pool it installed, and installs it again with each workflow it starts until it stops.
@@ -238,19 +240,24 @@ class DbosEngine:
         return await self._outside.runs(prefix)
 
     def _tracked(self, name: str, body: Workflow) -> Workflow:
-        """Wrap a body so that `cancel`, and `shutdown` before the engine's threads are gone, can stop it."""
+        """Wrap a body so that `cancel`, and `shutdown` before the engine's threads are gone, can stop it.
+
+        DBOS's queues start work until its last moment; its threads are gone by then, and a step would fail for good.
+        A task counts until its very end: after the body DBOS still tidies up in the application's database.
+        """
 
         async def run(argument: dict[str, Any]) -> Any:
+            if self._stopping:
+                raise asyncio.CancelledError
             task = asyncio.current_task()
             assert task is not None
             self._running[task] = DBOS.workflow_id or ""
+            task.add_done_callback(lambda done: self._running.pop(done, None))
             try:
                 return await body(argument)
             except sa.exc.OperationalError as error:
                 self._note_full_disk(error)
                 raise
-            finally:
-                self._running.pop(task, None)
 
         run.__name__ = run.__qualname__ = name
         return run

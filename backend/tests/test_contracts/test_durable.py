@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbos._datasource import AsyncSQLAlchemyDatasource
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import Interrupted, MediaError
 from app.db.session import create_engine
@@ -157,6 +159,58 @@ async def test_unfinished_work_nobody_asked_for_is_parked_and_can_be_resumed(tmp
         await engine.send("theirs", "go", 1, "t")
         assert await engine.wait("theirs") == "theirs"
     assert sorted(started) == ["mine", "theirs"]
+
+
+async def test_work_that_starts_while_the_engine_stops_is_kept_and_never_failed(tmp_path: Path) -> None:
+    def bodies(engine: DbosEngine) -> dict[str, Any]:
+        async def flow(argument: dict[str, Any]) -> int:
+            async def one() -> int:
+                return int(argument["n"])
+
+            return await engine.step("one", one)
+
+        return {"flow": flow}
+
+    names = [f"w{n}" for n in range(40)]
+    async with running(tmp_path, bodies) as (engine, _):
+        for n, name in enumerate(names):
+            await engine.enqueue("flow", name, "sessions", {"n": n})
+    async with running(tmp_path, bodies) as (engine, _):
+        assert await asyncio.gather(*(engine.wait(name) for name in names)) == list(range(40))
+
+
+async def test_shutdown_waits_for_what_the_engine_tidies_up_after_a_body(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, calls = asyncio.Event(), list[str]()
+    tidy = AsyncSQLAlchemyDatasource._delete_checkpoints_if_owner
+
+    async def slow(source: AsyncSQLAlchemyDatasource, *arguments: str) -> bool:
+        calls.append("begun")
+        begun.set()
+        try:
+            await asyncio.sleep(1)
+            return await tidy(source, *arguments)
+        finally:
+            calls.append("over")
+
+    def bodies(engine: DbosEngine) -> dict[str, Any]:
+        async def flow(_: dict[str, Any]) -> int:
+            async def one(session: AsyncSession) -> int:
+                return int((await session.execute(text("SELECT 1"))).scalar_one())
+
+            return await engine.transact("one", one)
+
+        return {"flow": flow}
+
+    monkeypatch.setattr(AsyncSQLAlchemyDatasource, "_delete_checkpoints_if_owner", slow)
+    async with running(tmp_path, bodies) as (engine, _):
+        await engine.enqueue("flow", "w", "sessions", {})
+        await begun.wait()
+        await engine.shutdown()
+        assert calls == ["begun", "over"]
+    async with running(tmp_path, bodies) as (engine, _):
+        assert await engine.wait("w") == 1
 
 
 async def test_a_cancelled_run_stops_at_once_with_its_child_process(tmp_path: Path) -> None:
