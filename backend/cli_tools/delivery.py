@@ -229,6 +229,6 @@ def _file_facts(folder: Path, name: str) -> dict[str, Any]:
 
 def version() -> str:
     """Return AdMint's version."""
-    from cli_tools.version import admint_version
+    from app.core.version import admint_version
 
     return admint_version()

@@ -104,8 +104,8 @@ def _question(parsed: ParsedIntent, scenes: Sequence[int]) -> str:
     """Return what must be asked back, empty when the answer is clear."""
     if len(parsed.text) > _MAX_WORDS:
         return f"That is {len(parsed.text):,} characters; please say it in {_MAX_WORDS:,} or fewer."
-    if parsed.intent == "unclear":
-        return "Sorry, I didn't get that. Press Enter to approve, or say what should change."
+    if parsed.question:
+        return f"{parsed.question} Enter approves."
     if parsed.intent == "edit" and parsed.scene_id not in scenes:
         return f"There is no scene {parsed.scene_id}: pick one from {scenes[0]} to {scenes[-1]}."
     return ""

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 from app.container import open_database
 from app.core.errors import InvalidInput, NotFound
 from app.core.settings import Settings, load_settings
+from app.core.version import admint_version
 from app.db.models import Generation
 from app.db.repositories import generation_lists, generations
 from app.db.repositories.users import LOCAL_USER_ID
 from app.db.session import read_factory
 from cli_tools.door import Door
 from cli_tools.run_folder import RunFolder, folders_under, read_folder, slug
-from cli_tools.version import admint_version
 
 T = TypeVar("T")
 _SHORTEST = 8

@@ -9,7 +9,9 @@ from app.container import Container, open_container
 from app.core.settings import Settings
 from app.db.repositories import events as event_log
 from app.db.repositories import generations
+from app.db.repositories.users import LOCAL_USER_ID
 from app.ports.events import Heard
+from app.schemas.api import FeedbackBody
 from app.schemas.events import ServerEvent
 from app.schemas.unified_pipeline import UserFeedback
 from cli_tools import brief
@@ -87,4 +89,5 @@ class LocalLine:
 
     async def say(self, feedback: UserFeedback) -> None:
         """See backend.Line."""
-        await self._container.inbox.deliver(self._ad.folder.started_id, self._workflow_id, feedback)
+        word = FeedbackBody.model_validate(feedback.model_dump())
+        await self._container.commands.say(LOCAL_USER_ID, self._ad.folder.started_id, word)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.core.version import admint_version
 from cli_tools import intake
 from cli_tools.border import guarded
 from cli_tools.render import Format, Screen
 from cli_tools.run_folder import RunFolder, choose_folders
 from cli_tools.stop import STOPPED, say_stopped, stop_at_once
-from cli_tools.version import admint_version
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`admint serve`: the HTTP server, and unless told otherwise the work itself. Tests: tests/test_cli/test_remote.py"""
+"""`admint serve`: the HTTP server, and unless told otherwise the work itself. Tests: tests/test_cli/test_serve.py"""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ class _Serving:
         url = self._settings.base_url
         self._screen.document({"url": url, "pid": os.getpid()})
         self._screen.result(url, f"AdMint runs at {url} (Ctrl-C stops it).")
-        if self._flags.open:
-            await asyncio.to_thread(_open_browser, url)
+        if self._flags.open and not await asyncio.to_thread(_open_browser, url):
+            self._screen.say_in_text("No browser could be opened from here: open that address in yours.")
 
 
 async def _until_broken(container: Container, role: str, server: Server, listener: socket.socket) -> None:
@@ -171,11 +171,10 @@ async def _announced(container: Container, app: Any) -> AsyncIterator[None]:
         await sign_ins.revoke(auth_session_id)
 
 
-def _open_browser(url: str) -> None:
-    """Open a page in a browser with a window; one that would take over the terminal is left alone."""
+def _open_browser(url: str) -> bool:
+    """Open a page in a browser with a window, if there is one; one that would take over the terminal is left alone."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:
-        return
-    if type(browser) is not webbrowser.GenericBrowser:
-        browser.open(url)
+        return False
+    return type(browser) is not webbrowser.GenericBrowser and browser.open(url)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from app.core.version import admint_version
 from cli_tools.render import Format, Screen
-from cli_tools.version import admint_version
 
 
 def run(style: Format) -> int:

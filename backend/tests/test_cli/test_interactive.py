@@ -20,7 +20,7 @@ def test_a_whole_conversation(cli: Cli) -> None:
         assert "Story" in first
         assert "Enter if it looks good" in first
         terminal.type("hm")
-        assert "didn't get that" in terminal.expect(PROMPT)
+        assert "Enter approves." in terminal.expect(PROMPT)
         terminal.type("make it warmer and say that the first bag is free")
         assert "Rewriting the story" in terminal.expect(PROMPT)
         terminal.type("")

@@ -1,4 +1,4 @@
-"""Which AdMint this is. Called by commands and the output folder's note. Tests: tests/test_cli/test_small_verbs.py"""
+"""Which AdMint this is. Called by app/api and by the command line. Tests: tests/test_cli/test_small_verbs.py"""
 
 from __future__ import annotations
 
