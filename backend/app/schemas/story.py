@@ -71,6 +71,7 @@ class Story(Model):
     audio: AudioPlan = AudioPlan()
     cta: CallToAction
     notes: list[str] = Field(default_factory=list, description="What was degraded or left out, said plainly.")
+    remarks_heard: int = Field(0, ge=0, description="How many of the user's remarks this draft has taken in.")
     question: str | None = Field(None, description="The one question worth asking the user, if any.")
     writer: str = Field(description="Who wrote it, for display: 'template copywriter' or a model id.")
 

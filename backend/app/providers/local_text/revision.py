@@ -51,10 +51,9 @@ class Row:
         self.scene = self.scene.model_copy(update={"copy_text": self.copy.model_copy(update=changes)})
 
 
-def heard_in(previous: Story | None, data: CopyData) -> int:
-    """How many sentences of feedback a draft has taken in, by its own notes."""
-    said = said_in(previous.notes, data, "heard") if previous else []
-    return max((int(each) for each in said if each.isdigit()), default=0)
+def heard_in(previous: Story | None) -> int:
+    """How many sentences of feedback a draft has taken in."""
+    return 0 if previous is None else previous.remarks_heard
 
 
 class Reviser:
@@ -77,7 +76,7 @@ class Reviser:
     def revise(self, operations: list[Operation]) -> None:
         """Apply what the previous draft has not heard yet; without such, mend what the critic found."""
         self._operations = operations
-        new = [step for step in operations if step.turn >= heard_in(self._previous, self._data)]
+        new = [step for step in operations if step.turn >= heard_in(self._previous)]
         for step in new:
             self._apply(step)
         if self._task.critique:

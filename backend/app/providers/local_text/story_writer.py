@@ -53,7 +53,7 @@ class StoryWriter:
             )
         plan = make_plan(self._data, facts, task)
         previous = task.previous if task.previous and len(task.previous.scenes) == len(plan.roles) else None
-        edit_plan(plan, operations, self._data, heard_in(previous, self._data))
+        edit_plan(plan, operations, self._data, heard_in(previous))
         if previous is None:
             first_lines(plan, operations, self._data)
             plan, ad = best_ad(self._data, plan, frozenset())
@@ -70,14 +70,13 @@ class StoryWriter:
         earlier = previous.notes if previous else []
         for name in ("swapped", "moved"):
             notes += [remark(self._data, name, text) for text in said_in(earlier, self._data, name)]
-        wishes = [step for step in operations if step.turn >= heard_in(previous, self._data)]
+        wishes = [step for step in operations if step.turn >= heard_in(previous)]
         wishes = [step for step in wishes if step.name not in ("praise", "partly")]
         told = holds(notes, self._data, *_EXPLAINED)
         if previous and wishes and not told and _substance(story) == _substance(previous):
             notes.append(remark(self._data, "nothing_changed", task.feedback[-1]))
-        if task.feedback:
-            notes.append(remark(self._data, "heard", str(len(task.feedback))))
-        return story.model_copy(update={"notes": list(dict.fromkeys(notes))})
+        heard = len(task.feedback)
+        return story.model_copy(update={"notes": list(dict.fromkeys(notes)), "remarks_heard": heard})
 
     def _story(self, plan: Plan, ad: Ad, hook: int = 0) -> Story:
         facts = plan.facts

@@ -20,7 +20,7 @@ each_brief = pytest.mark.parametrize("brief", BRIEFS, ids=range(len(BRIEFS)))
 
 def rest(draft: Story) -> dict[str, Any]:
     """All that an opening must not touch."""
-    told = draft.model_dump(exclude={"narrative", "notes"})
+    told = draft.model_dump(exclude={"narrative", "notes", "remarks_heard"})
     told["scenes"] = [scene.model_dump_json() for scene in draft.scenes[1:]]
     return told
 
