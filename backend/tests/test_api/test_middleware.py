@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from app.api.headers import content_security_policy
 from app.api.middleware import MAX_BODY_BYTES
 from app.core.errors import Transient
 from tests.fixtures.server import Served, tiny_body
@@ -27,6 +28,18 @@ async def test_every_answer_carries_the_headers(shared: Served) -> None:
         assert "no-store" in headers["cache-control"]
         assert "server" not in headers
         assert not [name for name in headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "socket_url"),
+    [("http://127.0.0.1:8000", "ws://127.0.0.1:8000"), ("https://ads.example.test", "wss://ads.example.test")],
+)
+async def test_a_page_may_show_media_by_either_name_and_what_is_being_uploaded(base_url: str, socket_url: str) -> None:
+    rules = dict(part.split(" ", 1) for part in content_security_policy(base_url).split("; "))
+    assert {"'self'", "blob:", base_url} <= set(rules["img-src"].split())
+    assert {"'self'", "blob:", base_url} <= set(rules["media-src"].split())
+    assert {"'self'", base_url, socket_url} == set(rules["connect-src"].split())
+    assert rules["script-src"] == rules["style-src"] == "'self'"
 
 
 async def test_the_docs_that_load_foreign_scripts_are_off(shared: Served) -> None:
