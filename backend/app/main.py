@@ -22,6 +22,7 @@ from app.api.routes import (
     media,
     scenes,
     sessions,
+    studio,
     unified_pipeline,
     websocket,
 )
@@ -43,6 +44,7 @@ ROUTERS = (
     websocket.router,
     auth.router,
     media.router,
+    studio.router,
     health.router,
 )
 _OPEN = ("/health", "/media", "/api/auth/local-session")
@@ -72,6 +74,7 @@ def create_app(container: Container, *, web: Path | None = None) -> FastAPI:
     app.state.sign_ins = SignIns(settings, container.secret, container.sessions, container.reads)
     app.state.limit = GenerationLimit(settings, load_config("default", {}).generations_per_hour)
     app.state.sockets = websocket.make_manager(container)
+    app.state.scorer = None
     app.state.doctor = Doctor(container, app.state.limit)
     errors.install(app)
     middleware.install(app, settings)

@@ -1,6 +1,6 @@
-"""Provider names to adapters, imported only when chosen. Adding a vendor: one adapter, one row here (docs/how-to).
+"""Provider names to adapters, imported only when chosen. Adding a vendor: one adapter, one row here, one face.
 
-Called by app/container.py. Tests: tests/test_providers/test_registry.py
+Called by app/container.py and app/api/routes/studio.py. Tests: tests/test_providers/test_registry.py
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from app.core.errors import ConfigError
 from app.ports.storage import Storage
+from app.schemas.server import ProviderFace
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ ADAPTERS: dict[str, dict[str, str]] = {
     "video": {"local": "app.providers.local_video.adapter:build"},
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
+
+
+FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", local=True, costs_money=False)}
+"""How each provider introduces itself, by its name in `ADAPTERS`."""
 
 
 def build(modality: str, name: str, deps: ProviderDeps) -> Any:

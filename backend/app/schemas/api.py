@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app.schemas.base import Model
-from app.schemas.events import ServerEvent
+from app.schemas.events import FeedbackPayload, ServerEvent
 from app.schemas.story import Framework, Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
@@ -233,18 +233,12 @@ class ClipRetry(Body):
     new_take: bool = False
 
 
-class FeedbackBody(Body):
-    """`POST …/feedback`: what the socket's `user_feedback` does, for clients that poll."""
+class FeedbackBody(FeedbackPayload):
+    """`POST …/feedback`: what the socket's `user_feedback` does, for clients that poll. One `id` has one effect."""
+
+    model_config = Body.model_config
 
     id: str = Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")
-    message: str = Field("", max_length=5000)
-    stage: StageName
-    scene_id: int | None = Field(None, ge=1, le=100)
-    action: Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel"] | None = None
-    change: SceneChange | None = None
-    order: list[int] | None = Field(None, max_length=20)
-    draft_digest: str = Field("", max_length=64)
-    quote_digest: str = Field("", max_length=64)
 
 
 class Accepted(Model):

@@ -14,7 +14,6 @@ from pydantic import Field, TypeAdapter
 from app.schemas.base import Model
 from app.schemas.story import Critique, Story
 from app.schemas.unified_pipeline import (
-    BrandAssets,
     ClipStatus,
     Quote,
     ReferenceImage,
@@ -39,7 +38,7 @@ class GenerationStarted(Model):
 
     prompt: str
     interactive: bool
-    brand_assets: BrandAssets = BrandAssets()
+    assets_in_use: list[str] = Field(default_factory=list, description="Names of the user's own images (FR25).")
     variant: str = Field("", description="Label of the variant, empty when there is only one.")
     group_id: str | None = None
 
@@ -213,6 +212,7 @@ class ErrorRaised(Model):
     hint: str = ""
     stage: StageName | None = None
     retryable: bool = False
+    message_id: str | None = Field(None, description="Of the client's message that was refused; null otherwise.")
 
 
 class Heartbeat(Model):

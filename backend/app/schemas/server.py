@@ -1,4 +1,4 @@
-"""What the server says of itself and of who is signed in, and the views that span a whole session.
+"""What the server says of itself and of who is signed in, and what clients need to draw settings.
 
 Used by app/api. Tests: tests/test_api/
 """
@@ -8,8 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
+from app.schemas.api import AssetKind
 from app.schemas.base import Model
 from app.schemas.events import ServerEvent
+from app.schemas.story import Framework
+from app.schemas.unified_pipeline import AspectRatio, StageFlags, StageName
 
 Health = Literal["healthy", "degraded", "unhealthy"]
 
@@ -80,3 +85,100 @@ class Alive(Model):
     """The process answers."""
 
     status: Literal["healthy"] = "healthy"
+
+
+Task = Literal["text", "vision", "image", "video", "audio"]
+
+
+class ProviderFace(Model):
+    """What a person should know of a provider before using it."""
+
+    label: str
+    local: bool = Field(description="Works on this machine: nothing leaves it.")
+    costs_money: bool
+
+
+class ProviderInUse(ProviderFace):
+    """The provider behind one task, unless a request names another."""
+
+    task: Task
+    name: str = Field(description="As the setting `providers.<task>` takes it.")
+
+
+class FrameworkChoice(Model):
+    """One story framework to choose from."""
+
+    name: Framework
+    label: str
+    guidance: str
+    beats: list[str]
+
+
+class Range(Model):
+    """The least and the greatest legal value, both included; null: no such bound."""
+
+    min: float | None = None
+    max: float | None = None
+
+
+class StudioDefaults(Model):
+    """What a request gets that says nothing else; each is a setting of docs/reference/configuration.md by its name."""
+
+    duration_s: float
+    aspect_ratio: AspectRatio
+    fps: int
+    scene_count: int | None
+    framework: Framework
+    order: list[StageName]
+    stages: StageFlags
+    gates: list[StageName]
+    approval_timeout_h: float
+    story_max_iterations: int
+    scene_max_iterations: int
+    story_threshold: float
+    scene_threshold: float
+    cohesion_threshold: float
+    video_parallel: bool
+    video_max_concurrent: int
+    vbench_enabled: bool
+    vbench_threshold_good: float
+    vbench_threshold_acceptable: float
+
+
+class StudioLimits(Model):
+    """What is refused beyond these. Lengths are characters, sizes bytes."""
+
+    prompt: int
+    brand: int
+    cta: int
+    url: int
+    framework_text: int
+    message: int = Field(description="One word to the copywriter.")
+    prompts: int = Field(description="Prompts in one request.")
+    variants: int
+    file_bytes: int
+    total_bytes: int = Field(description="Of one upload, and of all images of one ad.")
+    images: int = Field(description="In one upload, and in one ad.")
+    asset_kinds: list[AssetKind]
+    media_types: list[str]
+    generations_per_hour: int | None = Field(description="Null where this machine's one user works.")
+
+
+class ScorerFace(Model):
+    """Who scores finished videos."""
+
+    name: str
+    version: str
+
+
+class StudioView(Model):
+    """What a client needs to draw settings honestly. `ranges` has the numbers among `defaults`, by their names."""
+
+    version: str
+    providers: list[ProviderInUse]
+    frameworks: list[FrameworkChoice]
+    defaults: StudioDefaults
+    ranges: dict[str, Range]
+    frame_sizes: dict[AspectRatio, tuple[int, int]] = Field(description="Width and height in pixels.")
+    limits: StudioLimits
+    scorer: ScorerFace | None = Field(None, description="Null: no scorer is installed, so no video gets a score.")

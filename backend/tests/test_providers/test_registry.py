@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ConfigError
-from app.providers.registry import ADAPTERS, ProviderDeps, build
+from app.providers.registry import ADAPTERS, FACES, ProviderDeps, build
 from app.schemas.unified_pipeline import ProviderChoice
 from app.storage.local import LocalStorage
 
@@ -25,6 +25,11 @@ def test_every_adapter_can_be_built(deps: ProviderDeps, modality: str, name: str
 def test_every_task_of_the_pipeline_has_a_keyless_adapter() -> None:
     assert set(ADAPTERS) == set(ProviderChoice.model_fields)
     assert all("local" in names for names in ADAPTERS.values())
+
+
+def test_every_provider_says_who_it_is_and_the_keyless_one_is_free() -> None:
+    assert set(FACES) == {name for names in ADAPTERS.values() for name in names}
+    assert (FACES["local"].local, FACES["local"].costs_money) == (True, False)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest_or_all_legal_ones(deps: ProviderDeps) -> None:
