@@ -69,13 +69,18 @@ class Intake:
         """Handle one message; null is a binary one. Never raises for what the client did."""
         if not self._admitted():
             return
+        message_id: str | None = None
         try:
-            await self._handle(_parsed(text))
+            message = _parsed(text)
+            message_id = message.id or None
+            await self._handle(message)
         except AdMintError as error:
-            self._refuse(error.code, error.message, error.hint)
+            self._refuse(error.code, error.message, error.hint, message_id)
         except SQLAlchemyError:
             logger.exception("a socket message was not stored")
-            self._refuse("storage_error", "The database is out of reach or busy.", "Send the message again.")
+            self._refuse(
+                "storage_error", "The database is out of reach or busy.", "Send the message again.", message_id
+            )
 
     async def _handle(self, message: UserFeedbackMessage | PingMessage) -> None:
         duplicate = False
@@ -113,8 +118,8 @@ class Intake:
         self._tokens -= 1
         return True
 
-    def _refuse(self, code: str, message: str, hint: str) -> None:
-        payload = ErrorRaised(code=code, message=message, hint=hint)
+    def _refuse(self, code: str, message: str, hint: str, message_id: str | None = None) -> None:
+        payload = ErrorRaised(code=code, message=message, hint=hint, message_id=message_id)
         self._tell(ErrorEvent(timestamp=self._clock.now(), payload=payload))
 
 

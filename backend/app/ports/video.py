@@ -11,7 +11,7 @@ from typing import Protocol
 
 from app.schemas.providers import CallContext, JobState, RemoteJob, VideoPlan, VideoRequest
 
-POSTER_AT = 0.62
+POSTER_AT = 0.78
 """Where in a scene its still is taken, as a share of its length: everything has arrived, nothing leaves yet."""
 
 

@@ -70,6 +70,10 @@ async def test_an_ad_is_talked_over_by_polling(server: Served) -> None:
 
     view = await until(client, generation_id, is_done)
     assert [clip["status"] for clip in view["video_clips"]] == ["complete", "complete"]
+    (row,) = (await client.get("/api/generations")).json()["data"]
+    assert row["thumbnail_url"] == view["thumbnail_url"]
+    picture = await client.get(row["thumbnail_url"])
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
     fine = await client.post(f"{address}/clips/1/retry")
     assert (fine.status_code, fine.json()["error"]["code"]) == (409, "conflict")
     await _log_is_whole(client, started["session_id"], generation_id)

@@ -129,6 +129,20 @@ async def test_a_list_takes_as_many_statements_as_one_row(shared: Served, client
     assert not any("story_rounds" in statement for statement in many)
 
 
+async def test_a_row_shows_the_picture_that_the_ad_itself_shows(shared: Served, client: httpx.AsyncClient) -> None:
+    key = "generations/one/storyboard/scene-1.jpg"
+    (shown,) = await stored(shared, "with stills", storyboard={"10": "generations/one/late.jpg", "1": key})
+    await stored(shared, "none drawn", storyboard={})
+    await stored(shared, "not there yet")
+    rows = {row["prompt"]: row for row in (await client.get("/api/generations")).json()["data"]}
+    picture = rows["with stills"]["thumbnail_url"]
+    assert picture.startswith(f"{shared.url}/media/{key}?exp=")
+    assert picture == (await client.get(f"/api/generations/{shown}")).json()["data"]["thumbnail_url"]
+    assert rows["none drawn"]["thumbnail_url"] is rows["not there yet"]["thumbnail_url"] is None
+    changed = (await client.patch(f"/api/generations/{shown}", json={"favourite": True})).json()["data"]
+    assert changed["thumbnail_url"] == picture
+
+
 async def test_one_generation_is_told_whole(shared: Served, client: httpx.AsyncClient) -> None:
     (made,) = await stored(shared, "A mug")
     view = (await client.get(f"/api/generations/{made}")).json()["data"]
@@ -169,6 +183,17 @@ async def test_what_is_deleted_is_gone(shared: Served, client: httpx.AsyncClient
     assert (await client.delete("/api/generations")).json()["data"] == {"count": 1}
     assert await ids(client) == []
     assert (await client.delete("/api/generations")).json()["data"] == {"count": 0}
+
+
+async def test_a_deletion_is_taken_back_once_or_twice(shared: Served, client: httpx.AsyncClient) -> None:
+    one, other = await stored(shared, "one", "other", storyboard={"1": "generations/one/first.jpg"})
+    assert (await client.delete(f"/api/generations/{one}")).status_code == 200
+    for _ in range(2):
+        back = await client.post(f"/api/generations/{one}/restore")
+        assert (back.status_code, back.json()["data"]["id"]) == (200, one), back.text
+        assert back.json()["data"]["thumbnail_url"].startswith(f"{shared.url}/media/")
+        assert await ids(client) == [other, one]
+    assert (await client.post("/api/generations/nobody/restore")).status_code == 404
 
 
 async def test_what_is_no_id_is_not_found(client: httpx.AsyncClient) -> None:

@@ -51,6 +51,7 @@ async def add_group(served: Served, variants: Sequence[Variant], user_id: str = 
             opening = f"Opening line {variant.hook}"
             await generations.save_scenes(session, row.id, scenes(opening))
             await generations.save_video_clips(session, row.id, clips(opening))
+            await generations.save_storyboard(session, row.id, {2: "late.jpg", 1: f"generations/{row.id}/first.jpg"})
             await generations.save_final(session, row.id, f"generations/{row.id}/final.mp4")
             await generations.set_status(session, row.id, "completed")
     return group_id, made
@@ -71,7 +72,9 @@ async def test_variants_stand_side_by_side_with_scores_films_and_differences(ser
     assert {(m["status"], m["story_quality_score"], m["winner"]) for m in data["variants"]} == {
         ("completed", 8.5, False)
     }
-    assert all(m["final_video_url"].startswith(server.url) for m in data["variants"])
+    for member in data["variants"]:
+        assert member["final_video_url"].startswith(server.url)
+        assert member["thumbnail_url"].startswith(f"{server.url}/media/generations/{member['id']}/first.jpg?exp=")
     assert (data["members"], data["completed"], data["winner_id"]) == (3, 3, None)
 
 

@@ -27,6 +27,7 @@ WITHOUT_BODY = {
     ("post", f"{GENERATION}/cancel"),
     ("post", f"{GENERATION}/pause"),
     ("post", f"{GENERATION}/resume"),
+    ("post", f"{GENERATION}/restore"),
     ("get", f"{GENERATION}/download"),
     ("get", f"{GENERATION}/events"),
     ("get", "/api/groups/{group_id}"),

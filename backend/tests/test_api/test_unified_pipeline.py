@@ -84,6 +84,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "another's image": ({"prompt": "a cup", "brand_assets": {"logo": new_id()}}, ""),
     "a path for an image": ({"prompt": "a cup", "brand_assets": {"logo": "../../etc/passwd"}}, ""),
     "an address for an image": ({"prompt": "a cup", "brand_assets": {"logo": "http://169.254.169.254/"}}, ""),
+    "a framework of one's own without its beats": ({"prompt": "a cup", "framework": "custom"}, "framework"),
     "a list": ([], ""),
     "a word": ("ad", ""),
     "null": (None, ""),

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from app.core.errors import InvalidInput
 from app.db.models import GenerationGroup
 from app.db.repositories import generations, users
-from app.db.repositories.generation_lists import ListFilter, list_page
+from app.db.repositories.generation_lists import Face, ListFilter, faces, list_page
 from app.db.session import session_factory
 from tests.fixtures.db import SESSION_ID, add_generation
 
@@ -100,6 +100,18 @@ async def test_wide_columns_are_neither_read_nor_readable(db_engine: AsyncEngine
     listing = next(statement for statement in statements if "generations" in statement)
     assert "video_clips" not in listing
     assert "story_text" not in listing
+
+
+async def test_a_page_has_the_pictures_and_labels_of_its_rows(db_session: AsyncSession) -> None:
+    request = {"prompt": "A cup", "variant": {"label": "Question", "hook": 1}}
+    drawn = await add_generation(db_session, storyboard={"3": "three.jpg", "2": "two.jpg"}, request=request)
+    for stills in ({}, None):
+        await add_generation(db_session, storyboard=stills)
+    page = await list_page(db_session, OWNER)
+    found = await faces(db_session, page.rows)
+    assert found[drawn] == Face("two.jpg", "Question")
+    assert {face for row, face in found.items() if row != drawn} == {Face(None, "")}
+    assert await faces(db_session, []) == {}
 
 
 async def test_the_list_uses_its_partial_index_on_sqlite(sqlite_url: str) -> None:

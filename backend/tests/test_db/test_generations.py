@@ -121,6 +121,10 @@ async def test_only_the_owner_finds_it_and_nobody_once_it_is_deleted(
             await generations.soft_delete(session, stored_generation, user_id=stranger)
         await generations.soft_delete(session, stored_generation, user_id=OWNER)
         assert await generations.get(session, stored_generation) is None
+        with pytest.raises(NotFound):
+            await generations.restore(session, stored_generation, user_id=stranger)
+        back = await generations.restore(session, stored_generation, user_id=OWNER)
+        assert back == await generations.get(session, stored_generation)
 
 
 @pytest.mark.parametrize("nonsense", ["", "42", "'; DROP TABLE users", "\x00"])

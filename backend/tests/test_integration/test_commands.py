@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.db.repositories import generations
 from app.db.repositories.users import LOCAL_USER_ID as ME
 from app.kit.ids import new_id
 from app.schemas.api import FeedbackBody, GenerateBody, SceneEdit
@@ -193,6 +194,46 @@ async def test_a_gate_left_by_cancel_opens_again_with_the_next_word(open_pipelin
         await pipeline.until_state(gid, ("story", "awaiting_approval"))
 
 
+async def _delete(pipeline: Pipeline, generation_id: str) -> None:
+    async with pipeline.container.sessions.begin() as session:
+        await generations.soft_delete(session, generation_id, user_id=ME)
+
+
+async def test_a_deletion_at_a_gate_is_taken_back_with_the_gate_open(open_pipeline: OpenPipeline) -> None:
+    async with open_pipeline() as pipeline:
+        commands = pipeline.container.commands
+        gid = (await commands.start(ME, body())).generation_id
+        await pipeline.until_state(gid, ("story", "awaiting_approval"))
+        await _delete(pipeline, gid)
+        with pytest.raises(NotFound):
+            await commands.say(ME, gid, word("story", "approve"))
+        for _ in range(2):
+            assert (await commands.restore(ME, gid)).substage == "awaiting_approval"
+        await commands.say(ME, gid, word("story", "approve"))
+        await pipeline.until_state(gid, ("scenes", "awaiting_approval"))
+
+
+async def test_what_stopped_for_its_deletion_comes_back_cancelled_and_can_be_resumed(
+    open_pipeline: OpenPipeline,
+) -> None:
+    async with open_pipeline() as pipeline:
+        commands = pipeline.container.commands
+        started = await commands.start(ME, body(interactive=False))
+        gid = started.generation_id
+        run = await pipeline.container.latest_run(gid)
+        await _delete(pipeline, gid)
+        with pytest.raises(NotFound):
+            await pipeline.container.engine.wait(run)
+        assert (await commands.restore(ME, gid)).substage == "cancelled"
+        last = (await pipeline.events(started.session_id))[-1]
+        assert (last.type, last.payload.substage) == ("status_changed", "cancelled")
+        await commands.resume(ME, gid)
+        assert (await to_completion(pipeline, gid)).final_video_url
+        await _delete(pipeline, gid)
+        back = await commands.restore(ME, gid)
+        assert (back.status, back.thumbnail_url) == ("completed", (await pipeline.row(gid)).storyboard["1"])
+
+
 async def test_one_key_is_one_generation_and_another_body_is_refused(open_pipeline: OpenPipeline) -> None:
     async with open_pipeline() as pipeline:
         start = pipeline.container.commands.start
@@ -212,6 +253,7 @@ async def test_nothing_of_another_user_exists(open_pipeline: OpenPipeline) -> No
             commands.resume(other, started.generation_id),
             commands.cancel(other, started.generation_id),
             commands.say(other, started.generation_id, word("story", "approve")),
+            commands.restore(other, started.generation_id),
             commands.open_gate_of(other, started.session_id),
         ):
             with pytest.raises(NotFound):

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.errors import Interrupted
 from app.db.models import Generation
-from app.db.repositories import generations
+from app.db.repositories import generations, inbox
 from app.db.session import session_factory
 from app.schemas.unified_pipeline import Gate, Quote, UserFeedback
 from app.services.unified_pipeline.approval import Approval
@@ -68,22 +68,49 @@ def test_any_other_word_is_handed_on() -> None:
     assert approval()._followed(wish) is wish
 
 
+WAITING = {"status": "story", "substage": "awaiting_approval", "current_stage": "story"}
+STORY = Gate(stage="story", draft_digest="now")
+
+
+async def waiting_at_gate(engine: AsyncEngine, **columns: Any) -> tuple[str, Approval]:
+    """Return a generation that stands at its story gate, and that gate."""
+    async with session_factory(engine).begin() as session:
+        generation_id = await add_generation(session, gate=STORY.model_dump(mode="json"), **WAITING, **columns)
+
+    async def settle(name: str, write: Any) -> Any:
+        async with session_factory(engine).begin() as session:
+            return (await write(session))[1]
+
+    ctx = cast("Any", SimpleNamespace(generation_id=generation_id, run=1, settle=settle))
+    return generation_id, Approval(ctx, STORY, "story.gate.1", "story")
+
+
 @pytest.mark.parametrize(("control", "left"), [("cancel", True), ("pause", False), (None, False)])
 async def test_a_cancel_that_came_just_before_the_gate_is_not_lost(
     db_engine: AsyncEngine, control: str | None, *, left: bool
 ) -> None:
-    gate = Gate(stage="story", draft_digest="now")
-    waiting = {"status": "story", "substage": "awaiting_approval", "current_stage": "story", "control": control}
-    async with session_factory(db_engine).begin() as session:
-        generation_id = await add_generation(session, gate=gate.model_dump(mode="json"), **waiting)
-
-    async def settle(name: str, write: Any) -> Any:
-        async with session_factory(db_engine).begin() as session:
-            return (await write(session))[1]
-
-    ctx = cast("Any", SimpleNamespace(generation_id=generation_id, run=1, settle=settle))
-    heard = await Approval(ctx, gate, "story.gate.1", "story")._take(1, timed_out=False)
+    generation_id, gate = await waiting_at_gate(db_engine, control=control)
+    heard = await gate._take(1, timed_out=False)
     async with session_factory(db_engine)() as session:
         row: Generation = await generations.lock(session, generation_id)
         assert (heard.action if heard else None) == ("cancel" if left else None)
         assert (row.substage, row.gate is None) == (("cancelled", True) if left else ("awaiting_approval", False))
+
+
+async def test_a_deletion_just_after_the_gate_opened_leaves_it_open_with_what_was_said(db_engine: AsyncEngine) -> None:
+    generation_id, gate = await waiting_at_gate(db_engine)
+    said = UserFeedback(id="m", stage="story", action="approve")
+    async with session_factory(db_engine).begin() as session:
+        await inbox.add(session, generation_id, "m", topic="story", payload=said.model_dump(mode="json"))
+        owner = (await generations.require(session, generation_id)).user_id
+        await generations.soft_delete(session, generation_id, user_id=owner)
+    assert await gate._take(1, timed_out=False) is None
+    late = await gate._take(2, timed_out=True)
+    assert late is not None
+    assert late.action == "timeout"
+    async with session_factory(db_engine).begin() as session:
+        row = await generations.restore(session, generation_id, user_id=owner)
+        assert (row.substage, row.gate) == ("awaiting_approval", STORY.model_dump(mode="json"))
+    heard = await gate._take(3, timed_out=False)
+    assert heard is not None
+    assert heard.action == "approve"

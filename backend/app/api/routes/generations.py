@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from app.api.deps import ContainerDep, CurrentUser
 from app.api.errors import RESPONSES
 from app.core.logging import add_context
-from app.db.repositories import generation_lists, generations
+from app.db.repositories import documents, generation_lists, generations
 from app.schemas.api import (
     Accepted,
     FeedbackBody,
@@ -26,7 +26,7 @@ from app.schemas.api import (
     Success,
 )
 from app.schemas.server import Done, Removed
-from app.services.unified_pipeline.snapshots import sign, snapshot, summary
+from app.services.unified_pipeline.snapshots import sign, snapshot, summaries, summary
 
 router = APIRouter(prefix="/api/generations", tags=["generations"], responses=RESPONSES)
 
@@ -53,9 +53,9 @@ async def list_generations(
     filters = generation_lists.ListFilter(**query.model_dump(exclude={"cursor", "limit"}))
     async with container.reads() as session:
         page = await generation_lists.list_page(session, user.id, filters, limit=query.limit, cursor=query.cursor)
-        rows = [summary(row) for row in page.rows]
+        rows = await summaries(session, page.rows)
     pagination = Pagination(next_cursor=page.next_cursor, has_more=page.next_cursor is not None, limit=query.limit)
-    return PageOf(data=rows, pagination=pagination)
+    return PageOf(data=[await sign(row, container.links) for row in rows], pagination=pagination)
 
 
 @router.delete("")
@@ -84,8 +84,8 @@ async def edit_generation(
     changes = {name: value for name, value in changes.items() if name == "title" or value is not None}
     async with container.sessions.begin() as session:
         row = await generations.edit(session, generation_id, changes, user_id=user.id, version=body.version)
-        view = summary(row)
-    return Success(data=view)
+        view = summary(row, documents.poster_of(row))
+    return Success(data=await sign(view, container.links))
 
 
 @router.delete("/{generation_id}")
@@ -94,6 +94,13 @@ async def delete_generation(generation_id: str, user: CurrentUser, container: Co
     async with container.sessions.begin() as session:
         await generations.soft_delete(session, generation_id, user_id=user.id)
     return Success(data=Removed(count=1))
+
+
+@router.post("/{generation_id}/restore")
+async def restore(generation_id: str, user: CurrentUser, container: ContainerDep) -> Success[GenerationSummary]:
+    """Take a deletion back. What was running and has stopped is cancelled, and can be resumed."""
+    view = await container.commands.restore(user.id, generation_id)
+    return Success(data=await sign(view, container.links))
 
 
 @router.post("/{generation_id}/feedback", status_code=202)

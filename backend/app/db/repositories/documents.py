@@ -87,7 +87,22 @@ def video_clips_of(row: Generation) -> list[VideoClip]:
 
 def storyboard_of(row: Generation) -> dict[int, str]:
     """Return one still's storage key a scene id."""
-    return _STORYBOARD.validate_python(row.storyboard or {})
+    return stills(row.storyboard)
+
+
+def stills(stored: dict[str, str] | None) -> dict[int, str]:
+    """Return the `storyboard` column's value by scene id."""
+    return _STORYBOARD.validate_python(stored or {})
+
+
+def poster_of(row: Generation) -> str | None:
+    """Return the storage key of the picture that stands for the ad: its first scene's still."""
+    return first_still(storyboard_of(row))
+
+
+def first_still(drawn: dict[int, str]) -> str | None:
+    """Return the first scene's still, null when none is drawn yet."""
+    return drawn[min(drawn)] if drawn else None
 
 
 def remote_job_of(row: Clip) -> RemoteJob | None:

@@ -139,12 +139,22 @@ async def mark_cancelled(session: AsyncSession, generation_id: str) -> Generatio
     return await set_status(session, generation_id, cast("Status", row.status), "cancelled", stage)
 
 
-async def control_of(session: AsyncSession, generation_id: str, run: int) -> str | None:
-    """Return what a run should obey: pause or cancel as the user asked, `superseded` when a newer run has begun."""
+async def control_of(session: AsyncSession, generation_id: str, run: int, *, hold: bool = False) -> str | None:
+    """Return what a run should obey.
+
+    Args:
+        session: The caller's transaction.
+        generation_id: Whose run.
+        run: Which run.
+        hold: Keep the row as it is until the commit.
+
+    Returns:
+        `pause` or `cancel` as the user asked, `superseded` when a newer run has begun, `deleted` while it is deleted.
+    """
     query = select(Generation.control, Generation.run, Generation.deleted_at).where(Generation.id == generation_id)
-    found = (await session.execute(query)).one_or_none()
+    found = (await session.execute(query.with_for_update() if hold else query)).one_or_none()
     if found is None or found.deleted_at is not None:
-        return "cancel"
+        return "deleted"
     return found.control if found.run == run else "superseded"
 
 
@@ -271,6 +281,18 @@ async def soft_delete(session: AsyncSession, generation_id: str, *, user_id: str
     await flush(session)
 
 
+async def restore(session: AsyncSession, generation_id: str, *, user_id: str) -> Generation:
+    """Take a deletion back; a generation that is not deleted stays as it is. Every column is loaded.
+
+    Raises:
+        NotFound: There is none, it is erased, or it is another user's.
+    """
+    row = _found(await _load(session, generation_id, user_id=user_id, lock=True, deleted_too=True), generation_id)
+    row.deleted_at = None
+    await flush(session)
+    return row
+
+
 async def soft_delete_all(session: AsyncSession, *, user_id: str) -> int:
     """Hide all generations of a user; return how many."""
     gone = update(Generation).where(Generation.user_id == user_id, Generation.deleted_at.is_(None))
@@ -316,10 +338,14 @@ async def _locked(session: AsyncSession, generation_id: str) -> Generation:
     return _found(await _load(session, generation_id, user_id=None, lock=True), generation_id)
 
 
-async def _load(session: AsyncSession, generation_id: str, *, user_id: str | None, lock: bool) -> Generation | None:
+async def _load(
+    session: AsyncSession, generation_id: str, *, user_id: str | None, lock: bool, deleted_too: bool = False
+) -> Generation | None:
     if not is_uuid(generation_id):
         return None
-    query = select(Generation).where(Generation.id == generation_id, Generation.deleted_at.is_(None))
+    query = select(Generation).where(Generation.id == generation_id)
+    if not deleted_too:
+        query = query.where(Generation.deleted_at.is_(None))
     if user_id is not None:
         query = query.where(Generation.user_id == user_id)
     if lock:

@@ -30,10 +30,19 @@ async def claim(session: AsyncSession, user_id: str, key: str, request_digest: s
     unique = [IdempotencyKey.user_id, IdempotencyKey.key]
     if await session.scalar(added.on_conflict_do_nothing(index_elements=unique).returning(IdempotencyKey.key)):
         return None
-    row = await session.get_one(IdempotencyKey, (user_id, key), populate_existing=True)
-    if row.request_digest != request_digest:
+    return await answered(session, user_id, key, request_digest) or {}
+
+
+async def answered(session: AsyncSession, user_id: str, key: str, request_digest: str) -> dict[str, Any] | None:
+    """Return the answer of the request that had the key first; null while none has.
+
+    Raises:
+        Conflict: The key was used with another request.
+    """
+    row = await session.get(IdempotencyKey, (user_id, key), populate_existing=True)
+    if row is not None and row.request_digest != request_digest:
         raise Conflict("This Idempotency-Key was used for another request.", hint="Use a new key for a new request.")
-    return row.response or {}
+    return None if row is None else row.response or {}
 
 
 async def answer(session: AsyncSession, user_id: str, key: str, response: dict[str, Any]) -> None:

@@ -50,12 +50,11 @@ def check_version(found: int, expected: int | None) -> None:
 
 
 def is_uuid(value: Any) -> bool:
-    """Tell whether `value` can be a UUID column's value; Postgres refuses the statement otherwise."""
+    """Tell whether `value` is a UUID as we write them (36 characters); Postgres refuses the statement otherwise."""
     try:
-        uuid.UUID(str(value))
+        return str(uuid.UUID(str(value))) == str(value).lower()
     except ValueError:
         return False
-    return True
 
 
 def check_name(what: str, value: str, longest: int) -> str:

@@ -20,15 +20,6 @@ class FeedbackInbox:
         self._sessions = sessions
         self._engine = engine
 
-    async def deliver(self, generation_id: str, workflow_id: str, feedback: UserFeedback) -> bool:
-        """Store the message and wake the workflow. False when this message id was stored before."""
-        async with self._sessions.begin() as session:
-            new = await inbox.add(
-                session, generation_id, feedback.id, topic=feedback.stage, payload=feedback.model_dump(mode="json")
-            )
-        await self._wake(workflow_id, feedback)
-        return new
-
     async def redeliver(self, generation_id: str, workflow_id: str) -> int:
         """Wake the workflow again for every message it has not consumed; return how many."""
         async with self._sessions() as session:

@@ -25,7 +25,7 @@ from app.services.unified_pipeline.stage_context import Draft, StageContext, ope
 Wait = Callable[[float], Awaitable[UserFeedback]]
 """Waits up to so many hours for a hint; action `timeout` when none came."""
 
-_STALE = "That was about an earlier draft, so nothing happened. Look at the current one."
+STALE = "That was about an earlier draft, so nothing happened. Look at the current one."
 _NEW_PRICE = "The price has changed since, so nothing happened. Look at the new one."
 
 
@@ -70,11 +70,17 @@ class Approval:
         return await self.ctx.settle(f"{self.name}.open", write)
 
     async def _take(self, turn: int, *, timed_out: bool) -> UserFeedback | None:
-        """Act on a cancel that came before the gate, or on the oldest message; null means go on waiting."""
+        """Act on a cancel that came before the gate, or on the oldest message; null means go on waiting.
+
+        A deleted generation keeps its gate as it is: the deletion may be taken back, and then the words count.
+        """
 
         async def write(session: AsyncSession) -> tuple[Sequence[Draft], dict[str, Any] | None]:
             drafts: list[Draft] = []
-            if await generations.control_of(session, self.ctx.generation_id, self.ctx.run) == "cancel":
+            control = await generations.control_of(session, self.ctx.generation_id, self.ctx.run, hold=True)
+            if control == "deleted":
+                return drafts, self._gone("timeout") if timed_out else None
+            if control == "cancel":
                 return drafts, await self._leave(session, "cancel", drafts)
             while (message := await inbox.oldest(session, self.ctx.generation_id, self.stage)) is not None:
                 feedback = UserFeedback.model_validate(message.payload)
@@ -94,16 +100,19 @@ class Approval:
         self, session: AsyncSession, action: Literal["cancel", "timeout"], drafts: list[Draft]
     ) -> dict[str, Any]:
         """Close the gate without a message: cancelled just before it opened, or nobody came."""
-        gone = UserFeedback(id=new_id(), stage=self.stage, action=action)
-        await self._close(session, gone, drafts)
-        return gone.model_dump(mode="json")
+        gone = self._gone(action)
+        await self._close(session, UserFeedback.model_validate(gone), drafts)
+        return gone
+
+    def _gone(self, action: Literal["cancel", "timeout"]) -> dict[str, Any]:
+        return UserFeedback(id=new_id(), stage=self.stage, action=action).model_dump(mode="json")
 
     def _refused(self, feedback: UserFeedback) -> str:
         """Return why a word has no effect; empty when it has."""
         if feedback.action != "approve":
             return ""
         if feedback.draft_digest not in {"", self.gate.draft_digest}:
-            return _STALE
+            return STALE
         quote = self.gate.quote
         if quote is not None and feedback.quote_digest != quote.digest and (quote.total_usd or feedback.quote_digest):
             return _NEW_PRICE

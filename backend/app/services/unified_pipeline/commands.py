@@ -16,11 +16,20 @@ from app.core.errors import Conflict, InvalidInput
 from app.db.models import Generation
 from app.db.repositories import documents, generations
 from app.kit.ids import new_id
-from app.schemas.api import Accepted, FeedbackBody, GenerateBody, SceneEdit, SceneRegenerate, Started
+from app.schemas.api import (
+    Accepted,
+    FeedbackBody,
+    GenerateBody,
+    GenerationSummary,
+    SceneEdit,
+    SceneRegenerate,
+    Started,
+)
 from app.schemas.events import ScenesGenerated, SceneUpdated, StatusChanged
 from app.schemas.unified_pipeline import Scene, StageName, Status, Substage
 from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.scene_changes import apply_change, reorder, require_scene, scene_digest
+from app.services.unified_pipeline.snapshots import summary
 from app.services.unified_pipeline.stage_context import Draft, PipelineServices, append_all, publish_all
 from app.services.unified_pipeline.starts import Assets, Starts
 from app.services.unified_pipeline.states import Action, allowed, phase_of
@@ -45,7 +54,7 @@ class GenerationCommands:
         runs: Runs,
         words: Words,
         services: PipelineServices,
-        assets: Assets | None = None,
+        assets: Assets,
     ) -> None:
         self._sessions = sessions
         self._starts = Starts(sessions, runs, services, assets)
@@ -129,6 +138,34 @@ class GenerationCommands:
             return
         run = await self._runs.go_on(generation_id)
         await self._words.redeliver(generation_id, run)
+
+    async def restore(self, user_id: str, generation_id: str) -> GenerationSummary:
+        """Take a deletion back, and return the row of the history with storage keys. Not deleted: nothing changes.
+
+        A run that has stopped because of the deletion leaves it cancelled, to be resumed; one that has not goes on.
+
+        Raises:
+            NotFound: No such generation of this user, or it is erased.
+        """
+        async with self._sessions.begin() as session:
+            row = await generations.restore(session, generation_id, user_id=user_id)
+        if _is_busy(row) and await self._runs.is_over(row):
+            await self._end(user_id, row)
+        elif row.gate is not None:
+            await self._words.redeliver(generation_id, await self._runs.latest(generation_id))
+        async with self._services.reads() as session:
+            row = await generations.require(session, generation_id, user_id=user_id)
+            return summary(row, documents.poster_of(row))
+
+    async def _end(self, user_id: str, ended: Generation) -> None:
+        """Say that a generation nobody works on any more is cancelled, unless it has gone on meanwhile."""
+        async with self._sessions.begin() as session:
+            row = await generations.lock(session, ended.id, user_id=user_id)
+            if row.run != ended.run or not _is_busy(row):
+                return
+            await generations.mark_cancelled(session, row.id)
+            stored = await self._tell(session, row, [_status(row, "cancelled", "")])
+        await self._publish(row, stored)
 
     async def retry_clip(self, user_id: str, generation_id: str, scene_id: int, *, new_take: bool = False) -> None:
         """Film one scene's clip again; no other clip is touched.
@@ -262,6 +299,10 @@ def _status(row: Generation, substage: str | None, message: str) -> Draft:
         message=message,
     )
     return ("status_changed", told)
+
+
+def _is_busy(row: Generation) -> bool:
+    return phase_of(row.status, row.substage) in {"queued", "working", "waiting"}
 
 
 def _is_stale(scene: Scene, filmed_from: str) -> bool:

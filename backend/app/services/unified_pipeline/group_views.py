@@ -68,14 +68,13 @@ def _described(group: GenerationGroup, rows: list[Generation]) -> dict[str, obje
 
 
 def _member(row: Generation, variant: Variant, first: Generation) -> GroupMember:
-    plan, scenes, stills = documents.plan_of(row), documents.scenes_of(row), documents.storyboard_of(row)
+    plan, scenes = documents.plan_of(row), documents.scenes_of(row)
     return GroupMember(
-        **summary(row).model_dump(exclude={"variant", "thumbnail_url"}),
+        **summary(row, documents.poster_of(row)).model_dump(exclude={"variant"}),
         variant=variant.label,
         label="",
         hook=variant.hook,
         pacing=variant.pacing,
-        thumbnail_url=stills[min(stills)] if stills else None,
         duration_s=plan.duration_s if plan else None,
         scene_count=len(scenes),
         final_video_url=row.final_video_url,

@@ -68,7 +68,6 @@ class PipelineOrchestrator:
         reads: async_sessionmaker[AsyncSession],
     ) -> None:
         self._services = services
-        self._engine = engine
         self._sessions = sessions_factory
         self._reads = reads
         self._runs = Runs(sessions_factory, engine, services)
@@ -203,7 +202,7 @@ class PipelineOrchestrator:
     async def _gate(self, ctx: StageContext, stage: StageName, state: RunState) -> UserFeedback:
         """Open the gate on the current draft and return the word that closes it."""
         priced = stage == "scenes" and state.scenes and ctx.config.stages.videos
-        quote = filming.quote_for(ctx, _film(state, state.scenes or [])) if priced else None
+        quote = filming.quote_for(ctx, _film(state, state.scenes or []), ctx.kept) if priced else None
         gate = Gate(stage=stage, draft_digest=draft_digest(stage, state), quote=quote)
         name = f"{stage}.gate.{state.attempt}"
 
@@ -302,6 +301,7 @@ class PipelineOrchestrator:
             run=argument["run"],
             start_at=argument.get("start_at"),
             only=argument.get("only", []),
+            kept=snapshot.filmed.digests,
             request=snapshot.request,
             config=snapshot.config,
             plan=snapshot.plan or unplanned(snapshot),

@@ -55,6 +55,11 @@ class Filmed(Model):
     kept: dict[str, VideoResult] = Field(default_factory=dict)
     failed: dict[int, VideoResult] = Field(default_factory=dict)
 
+    @property
+    def digests(self) -> frozenset[str]:
+        """What need not be filmed again."""
+        return frozenset(result.digest for result in self.kept.values())
+
 
 class Snapshot(Model):
     """What a run starts from, read once and recorded: a later run adopts what an earlier one finished."""

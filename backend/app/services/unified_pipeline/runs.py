@@ -19,7 +19,9 @@ from app.db.repositories import generations
 from app.kit.ids import new_id
 from app.ports.durable import Engine
 from app.schemas.events import GenerationStarted, StatusChanged
+from app.schemas.providers import BriefReading
 from app.schemas.unified_pipeline import GenerationRequest, PipelineConfig, StageName, Status
+from app.services.unified_pipeline.ad_planner import plan_ad
 from app.services.unified_pipeline.config_loader import load_config
 from app.services.unified_pipeline.run_state import new_row
 from app.services.unified_pipeline.stage_context import PipelineServices, append_all, publish_all
@@ -37,6 +39,7 @@ class Order:
     request: GenerationRequest
     config: PipelineConfig
     group_id: str | None = None
+    assets_in_use: tuple[str, ...] = ()
 
 
 class Runs:
@@ -47,21 +50,22 @@ class Runs:
         self._engine = engine
         self._services = services
 
-    def prepare(self, request: GenerationRequest, *, pipeline: str = "default", group_id: str | None = None) -> Order:
+    def prepare(self, request: GenerationRequest, *, pipeline: str = "default") -> Order:
         """Check a request before anything is stored.
 
         Raises:
-            InvalidInput: An override that is not legal.
+            InvalidInput: An override that is not legal, or an ad of that shape can't be planned.
             ConfigError: The pipeline's YAML is wrong, or names a provider that does not exist.
         """
         config = load_config(pipeline, request.config)
+        plan_ad(request, BriefReading(), config)
         try:
             self._services.providers(config.providers)
         except ConfigError as error:
             if any(name.partition(".")[0] == "providers" for name in request.config):
                 raise InvalidInput(error.message, hint=error.hint) from error
             raise
-        return Order(new_id(), request, config, group_id)
+        return Order(new_id(), request, config)
 
     async def insert(self, session: AsyncSession, user_id: str, session_id: str, order: Order) -> list[dict[str, Any]]:
         """Store an order as a pending generation; return its events, to be published after the commit."""
@@ -71,7 +75,7 @@ class Runs:
         started = GenerationStarted(
             prompt=request.prompt,
             interactive=request.interactive,
-            brand_assets=request.brand_assets,
+            assets_in_use=list(order.assets_in_use),
             variant=request.variant.label if request.variant else "",
             group_id=order.group_id,
         )
@@ -120,14 +124,18 @@ class Runs:
             row = await generations.require(session, generation_id)
         return run_id(generation_id, row.run)
 
-    async def _is_left(self, row: Generation) -> bool:
-        """True when the newest run has ended or is ending, so that only a next one can go on."""
-        if row.substage != "interrupted":
-            return row.status != "pending" or row.substage is not None
+    async def is_over(self, row: Generation) -> bool:
+        """True when the newest run has ended for good; false while it works, waits, is parked or was never queued."""
         try:
             return await self._engine.state(run_id(row.id, row.run)) in OVER
         except NotFound:
             return False
+
+    async def _is_left(self, row: Generation) -> bool:
+        """True when the newest run has ended or is ending, so that only a next one can go on."""
+        if row.substage != "interrupted":
+            return row.status != "pending" or row.substage is not None
+        return await self.is_over(row)
 
 
 def _status(row: Generation) -> Status:

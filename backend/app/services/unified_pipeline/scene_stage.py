@@ -152,7 +152,7 @@ async def _cohere(ctx: StageContext, task: SceneTask, scenes: list[Scene]) -> Co
 
 def _unheard(task: SceneTask, scenes: Sequence[Scene]) -> str:
     """Return what to say when the user asked for a change and got none; empty otherwise."""
-    if task.order or not task.feedback or not task.previous or _seen(task.previous) != _seen(scenes):
+    if task.order or task.change or not task.feedback or not task.previous or _seen(task.previous) != _seen(scenes):
         return ""
     return (
         f"Nothing changed: the writer could not act on “{task.feedback[-1]}”. "
@@ -167,7 +167,7 @@ def _seen(scenes: Sequence[Scene]) -> list[tuple[str, str, str]]:
 def _quote(ctx: StageContext, task: SceneTask, scenes: list[Scene]) -> Quote | None:
     if not ctx.config.stages.videos:
         return None
-    return quote_for(ctx, Film(task.story, scenes, task.references, task.consistency_context))
+    return quote_for(ctx, Film(task.story, scenes, task.references, task.consistency_context), ctx.kept)
 
 
 async def announce_scenes(ctx: StageContext, task: SceneTask, scenes: list[Scene], cohesion: Cohesion | None) -> None:

@@ -6,13 +6,13 @@ Tests: tests/test_services/test_snapshots.py
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Generation
-from app.db.repositories import assets, documents, generations, sessions
+from app.db.repositories import assets, documents, generation_lists, generations, sessions
 from app.db.repositories import events as event_log
 from app.ports.links import Links
 from app.ports.video import poster_key
@@ -36,8 +36,7 @@ async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> G
     row = await generations.require(session, generation_id, user_id=user_id)
     request, scenes = documents.request_of(row), documents.scenes_of(row)
     return GenerationSnapshot(
-        **summary(row).model_dump(exclude={"variant", "thumbnail_url"}),
-        thumbnail_url=_thumbnail(row),
+        **summary(row, documents.poster_of(row)).model_dump(exclude={"variant"}),
         variant=request.variant.label if request.variant else "",
         last_seq=await event_log.last_seq(session, row.session_id or ""),
         brand_assets=request.brand_assets,
@@ -59,8 +58,18 @@ async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> G
     )
 
 
-def summary(row: Generation) -> GenerationSummary:
-    """Return one row of the history list; reads no wide column. The thumbnail is the snapshot's to give."""
+async def summaries(session: AsyncSession, rows: Sequence[Generation]) -> list[GenerationSummary]:
+    """Return rows of the history list with storage keys where addresses will be; one query more for all of them."""
+    faces = await generation_lists.faces(session, rows)
+    return [
+        summary(row, faces[row.id].poster).model_copy(update={"variant": faces[row.id].variant})
+        for row in rows
+        if row.id in faces
+    ]
+
+
+def summary(row: Generation, poster: str | None) -> GenerationSummary:
+    """Return one row of the history list, with its picture's storage key; reads no wide column."""
     return GenerationSummary(
         id=row.id,
         session_id=row.session_id,
@@ -77,6 +86,7 @@ def summary(row: Generation) -> GenerationSummary:
         tags=list(row.tags or []),
         version=row.version,
         has_video=row.final_video_url is not None,
+        thumbnail_url=poster,
         error_code=row.error_code,
         error_message=row.error_message,
         created_at=row.created_at,
@@ -189,11 +199,6 @@ def _clips(row: Generation, scenes: list[Scene]) -> list[ClipState]:
             )
         )
     return states
-
-
-def _thumbnail(row: Generation) -> str | None:
-    stills = documents.storyboard_of(row)
-    return stills[min(stills)] if stills else None
 
 
 def _in_use(request: GenerationRequest) -> list[str]:

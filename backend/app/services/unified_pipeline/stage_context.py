@@ -81,7 +81,8 @@ class PipelineServices:
 class StageContext:
     """One run of one generation. `deadline` is monotonic seconds, null while nothing is timed.
 
-    `start_at` names the stage a later run begins with, `only` the scenes whose clips it may film (empty: all).
+    `start_at` names the stage a later run begins with, `only` the scenes whose clips it may film (empty: all),
+    `kept` the digests of the clips that earlier runs made.
     """
 
     generation_id: str
@@ -94,6 +95,7 @@ class StageContext:
     providers: Providers
     start_at: StageName | None = None
     only: list[int] = field(default_factory=list)
+    kept: frozenset[str] = frozenset()
     stage: StageName | None = None
     deadline: float | None = field(default=None)
 
@@ -169,13 +171,13 @@ class StageContext:
         return decided
 
     async def control(self) -> str | None:
-        """Return what this run should obey: pause, cancel, superseded or null. Never recorded: asked anew."""
+        """Return what this run should obey: pause, cancel, superseded, deleted or null. Never recorded: asked anew."""
         async with self.services.reads() as session:
             return await generations.control_of(session, self.generation_id, self.run)
 
     async def obey(self, *words: str) -> None:
         """Stop here if the user asked for one of `words`. Raises Interrupted; the orchestrator says it to the user."""
-        if await self.control() in {*words, "superseded"}:
+        if await self.control() in {*words, "superseded", "deleted"}:
             raise Interrupted("You stopped it.", hint="`admint resume` goes on from there.")
 
     async def commit(self, name: str, write: Callable[[AsyncSession], Awaitable[str]]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -27,10 +28,16 @@ _SEEDS = 2**31
 
 
 class ResolvedAssets(Protocol):
-    """A caller's own images by storage key, and what to count as used."""
+    """A caller's own images by storage key, what to count as used, and what people call them."""
 
-    brand_assets: BrandAssets
-    ids: list[str]
+    @property
+    def brand_assets(self) -> BrandAssets: ...
+
+    @property
+    def ids(self) -> list[str]: ...
+
+    @property
+    def names(self) -> list[str]: ...
 
 
 class Assets(Protocol):
@@ -51,7 +58,7 @@ class Starts:
         sessions_factory: async_sessionmaker[AsyncSession],
         runs: Runs,
         services: PipelineServices,
-        assets: Assets | None = None,
+        assets: Assets,
     ) -> None:
         self._sessions = sessions_factory
         self._runs = runs
@@ -61,18 +68,22 @@ class Starts:
     async def start(self, user_id: str, body: GenerateBody, *, idempotency_key: str | None = None) -> Started:
         """See commands.GenerationCommands.start."""
         asked = digest(body.model_dump(mode="json"))
-        found = None if self._assets is None else await self._assets.resolve(user_id, body.brand_assets)
-        requests = requests_of(body, found.brand_assets if found else BrandAssets())
-        group_id = new_id() if len(requests) > 1 else None
-        orders = [self._runs.prepare(request, group_id=group_id) for request in requests]
+        if idempotency_key is not None:
+            async with self._services.reads() as session:
+                before = await idempotency.answered(session, user_id, idempotency_key, asked)
+            if before is not None:
+                return await self._again(before)
+        found = await self._assets.resolve(user_id, body.brand_assets)
+        orders = [self._runs.prepare(request) for request in requests_of(body, found.brand_assets)]
+        group_id = new_id() if len(orders) > 1 else None
+        orders = [replace(order, group_id=group_id, assets_in_use=tuple(found.names)) for order in orders]
         async with self._sessions.begin() as session:
             if idempotency_key is not None:
                 before = await idempotency.claim(session, user_id, idempotency_key, asked)
                 if before is not None:
                     return await self._again(before)
             started, stored = await self._store(session, user_id, body, orders)
-            if self._assets is not None and found is not None:
-                await self._assets.used(session, found.ids)
+            await self._assets.used(session, found.ids)
             if idempotency_key is not None:
                 await idempotency.answer(session, user_id, idempotency_key, started.model_dump(mode="json"))
         await publish_all(self._services.bus, started.session_id, stored)

@@ -20,6 +20,7 @@ from app.schemas.events import FeedbackAcknowledged, UserMessage
 from app.schemas.unified_pipeline import Gate, StageName, UserFeedback
 from app.services.pipeline.conversation_handler import ParsedIntent
 from app.services.session.feedback_inbox import FeedbackInbox
+from app.services.unified_pipeline.approval import STALE
 from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.scene_changes import reorder, require_scene
 from app.services.unified_pipeline.stage_context import Draft, PipelineServices, append_all, publish_all
@@ -28,9 +29,6 @@ from app.services.unified_pipeline.states import phase_of
 Understand = Callable[[str, StageName, int], Awaitable[ParsedIntent]]
 """Message, stage and number of scenes to intent."""
 SaidAction = Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel", "unclear"]
-
-_STALE = "That was about an earlier draft, so nothing happened. Look at the current one."
-_UNCLEAR = "I am not sure what you want: shall I go on with this, or what should change?"
 
 
 class Heard(FeedbackBody):
@@ -69,10 +67,11 @@ class Words:
             raise InvalidInput("The message is empty.", hint="Say what should change, or approve.")
         parsed = await self._understand(word.message, word.stage, count)
         intent, scene_id = parsed.intent, word.scene_id or parsed.scene_id
-        if word.scene_id is not None and intent in {"refine", "regenerate"}:
+        if parsed.question:
+            intent = "unclear"
+        elif word.scene_id is not None and intent in {"refine", "regenerate"}:
             intent = "edit"
-        question = (getattr(parsed, "question", "") or _UNCLEAR) if intent == "unclear" else ""
-        return Heard.model_validate({**said, "intent": intent, "scene_id": scene_id, "question": question})
+        return Heard.model_validate({**said, "intent": intent, "scene_id": scene_id, "question": parsed.question})
 
     async def take(self, user_id: str, generation_id: str, word: Heard) -> Accepted:
         """Store a word and wake the run. The same id again has no effect.
@@ -129,7 +128,7 @@ class Words:
         if feedback is None:
             action, message = "unclear", word.question
         elif word.intent == "approve" and gate is not None and feedback.draft_digest != gate.draft_digest:
-            action, message = "stale", _STALE
+            action, message = "stale", STALE
         if action in {"stale", "unclear"}:
             told = FeedbackAcknowledged.model_validate({"message_id": word.id, "action": action, "message": message})
             drafts.append(("feedback_acknowledged", told))
