@@ -1,6 +1,6 @@
 # One door to AdMint. Set-up happens by itself, again whenever a lock changes; `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help start demo test check lint types imports drift bench gen lock clean
+.PHONY: help start demo test check lint web types imports drift bench gen lock clean
 
 # Taken unexpanded and handed over by the environment, so that quotes, dollars and apostrophes stay as typed.
 override PROMPT := $(or $(value PROMPT),Create a 30-second ad for eco-friendly water bottle)
@@ -15,27 +15,39 @@ PIP := $(if $(UV),uv pip install --quiet --python .venv/bin/python,.venv/bin/pyt
 LOCKED := $(PIP) --no-deps --require-hashes -r
 COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
+STUDIO := backend/app/web/index.html
+STUDIO_SOURCES := $(shell find frontend/src frontend/public frontend/build frontend/index.html frontend/vite.config.ts 2>/dev/null)
+NO_STUDIO = $(if $(wildcard $(STUDIO)),The studio stays as it was built.,AdMint starts with a plain page instead.)
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 start: .venv/.core ## AdMint in your browser, on this machine (ARGS="--port 8080" goes to admint serve)
+	@if sh backend/tools/node.sh "$(NO_STUDIO)"; then $(MAKE) --no-print-directory --silent $(STUDIO); fi
+	@echo "Starting AdMint ..."
 	@$(ADMINT) serve --open $(ARGS)
 
 demo: .venv/.core ## a finished ad from PROMPT="..." into OUT=folder (ARGS="..." goes to admint generate)
 	@$(ADMINT) generate --auto --prompt="$$PROMPT" --output="$$OUT" $(ARGS)
 
 test: check frontend/node_modules/.package-lock.json ## every check and every test, the browser's too
+	cd frontend && npm run --silent test && npm run --silent bundle -- --logLevel warn
 	cd backend && ../.venv/bin/pytest -n 2 --dist loadfile --durations=15
+	cd frontend && npm run --silent e2e
 
-check: lint types imports drift ## the linters and the generated pages
+check: lint web types imports drift ## the linters and the generated pages
 
 lint: .venv/.test
 	cd backend && ../.venv/bin/ruff check . ../bench
 	cd backend && ../.venv/bin/ruff format --check . ../bench
 	cd backend && ../.venv/bin/vulture
 
-types: .venv/.test
+web: frontend/node_modules/.package-lock.json
+	cd frontend && npm run --silent lint
+
+types: .venv/.test frontend/node_modules/.package-lock.json
 	cd backend && ../.venv/bin/mypy
+	cd frontend && npm run --silent types
 
 imports: .venv/.test
 	cd backend && ../.venv/bin/lint-imports
@@ -56,8 +68,8 @@ lock: .venv/.test ## solve both locks again (UPGRADE=--upgrade for the newest re
 	$(COMPILE) --extra build --extra encoder --extra test backend/pyproject.toml -o backend/requirements-test.lock
 	$(COMPILE) --extra build -c backend/requirements-test.lock backend/pyproject.toml -o backend/requirements.lock
 
-clean: ## remove what make built: the environment, caches and demo output
-	rm -rf .venv frontend/node_modules output backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache
+clean: ## remove what make built: the environment, the studio, caches and demo output
+	rm -rf .venv frontend/node_modules backend/app/web output backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache
 	find backend -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -73,5 +85,10 @@ clean: ## remove what make built: the environment, caches and demo output
 	@$(LOCKED) backend/requirements-test.lock && touch $@
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer (Debian: apt-get install nodejs npm)." >&2; exit 1; }
-	cd frontend && npm ci && touch node_modules/.package-lock.json
+	@sh backend/tools/node.sh
+	@echo "Setting up the studio's tools (once) ..."
+	@cd frontend && npm ci --loglevel error --no-audit --no-fund && touch node_modules/.package-lock.json
+
+$(STUDIO): $(STUDIO_SOURCES) frontend/node_modules/.package-lock.json
+	@echo "Building the studio ..."
+	@cd frontend && npm run --silent bundle -- --logLevel warn

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +25,7 @@ def recipes() -> dict[str, list[str]]:
     for line in (REPOSITORY / "Makefile").read_text(encoding="utf-8").splitlines():
         if line.startswith("\t"):
             found[target].append(line.strip())
-        elif match := re.match(r"([\w./-]+):(?!=)", line):
+        elif match := re.match(r"([\w./$()-]+):(?!=)", line):
             target = match[1]
             found[target] = []
     return found
@@ -78,3 +81,70 @@ def test_a_prompt_arrives_as_typed(recorder: Path, prompt: str, way: str) -> Non
     subprocess.run([*command, *given], cwd=REPOSITORY, env={**clean, **extra}, check=True, timeout=30)
     seen = json.loads((recorder.parent / "seen").read_text())
     assert seen == ["generate", "--auto", f"--prompt={prompt}", "--output=some dir/$x", "--seed", "7"]
+
+
+TOOLS = ("make", "sh", "find", "env")
+NODE_IS_FINE = "#!/bin/sh\nexit 0\n"
+
+
+@pytest.fixture
+def start(recorder: Path, tmp_path: Path) -> Callable[..., tuple[str, bool]]:
+    """Run `make start` where only the given programs are beside the shell's own; return what it said, and if it built.
+
+    The programs' text is theirs to run. The studio is looked for where none is, so that it is due to be built.
+    """
+    here = tmp_path / "bin"
+    here.mkdir()
+    for name in TOOLS:
+        (here / name).symlink_to(str(shutil.which(name)))
+    (here / "python3").symlink_to(Path(sys.executable).resolve())
+
+    def run(**programs: str) -> tuple[str, bool]:
+        built = tmp_path / "built"
+        for name, text in programs.items():
+            (here / name).write_text(text.replace("BUILT", str(built)))
+            (here / name).chmod(0o755)
+        # Variables reach the make that builds; options such as -W do not.
+        names = [f"ADMINT={recorder}", "ARGS=--port 0", f"STUDIO={tmp_path / 'web' / 'index.html'}"]
+        command = ["make", "-o", ".venv/.core", "-o", "frontend/node_modules/.package-lock.json", "start", *names]
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env={"PATH": str(here)}, capture_output=True, text=True, timeout=30
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads((tmp_path / "seen").read_text()) == ["serve", "--open", "--port", "0"]
+        return done.stdout + done.stderr, built.is_file()
+
+    return run
+
+
+def test_start_builds_a_studio_whose_source_has_changed(start: Callable[..., tuple[str, bool]]) -> None:
+    said, built = start(node=NODE_IS_FINE, npm='#!/bin/sh\necho "$@" > BUILT\n')
+    assert built
+    assert said.splitlines() == ["Building the studio ...", "Starting AdMint ..."]
+
+
+@pytest.mark.parametrize(
+    ("programs", "reason"),
+    [
+        ({}, "Node.js is missing"),
+        ({"node": NODE_IS_FINE}, "npm is missing"),
+        ({"node": "#!/bin/sh\nexit 1\n", "npm": NODE_IS_FINE}, "too old"),
+    ],
+)
+def test_without_npm_start_says_so_in_one_line_and_starts(
+    start: Callable[..., tuple[str, bool]], programs: dict[str, str], reason: str
+) -> None:
+    said, built = start(**programs)
+    assert not built
+    lines = [line for line in said.splitlines() if line != "Starting AdMint ..."]
+    assert (len(lines), len(said.splitlines())) == (1, 2)
+    assert reason in lines[0]
+    assert lines[0].endswith(("AdMint starts with a plain page instead.", "The studio stays as it was built."))
+
+
+def test_the_studio_is_tested_and_cleaned_away() -> None:
+    steps = " ".join(line for target in ("test", "web", "types", "drift") for line in recipes()[target])
+    for script in ("lint", "types", "test", "bundle", "e2e", "gen:check"):
+        assert f"npm run --silent {script}" in steps, script
+    assert "backend/app/web" in recipes()["clean"][0]
+    assert "npm" not in " ".join(recipes()["demo"])
