@@ -304,6 +304,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generations/{generation_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Take a deletion back. What was running and has stopped is cancelled, and can be resumed.
+         */
+        post: operations["restore_api_generations__generation_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations/{generation_id}/resume": {
         parameters: {
             query?: never;
@@ -476,6 +496,26 @@ export interface paths {
          * @description Get a session's durable events after `since`, in order.
          */
         get: operations["session_events_api_sessions__session_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/studio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Studio
+         * @description Say what can be asked for here: providers, frameworks, defaults, limits, and whether anything scores videos.
+         */
+        get: operations["studio_api_studio_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -743,21 +783,6 @@ export interface components {
              * @enum {string}
              */
             status: "healthy" | "degraded" | "unhealthy";
-        };
-        /**
-         * BrandAssets
-         * @description Storage keys (or local paths, at the CLI) of the caller's own images.
-         */
-        BrandAssets: {
-            /** Character Images */
-            character_images: string[];
-            /**
-             * Logo
-             * @default null
-             */
-            logo: string | null;
-            /** Product Images */
-            product_images: string[];
         };
         /**
          * BrandAssets
@@ -1061,6 +1086,11 @@ export interface components {
             /** Message */
             message: string;
             /**
+             * Message Id
+             * @description Of the client's message that was refused; null otherwise.
+             */
+            message_id: string | null;
+            /**
              * Retryable
              * @default false
              */
@@ -1136,14 +1166,18 @@ export interface components {
         };
         /**
          * FeedbackBody
-         * @description `POST …/feedback`: what the socket's `user_feedback` does, for clients that poll.
+         * @description `POST …/feedback`: what the socket's `user_feedback` does, for clients that poll. One `id` has one effect.
          */
         FeedbackBody: {
-            /** Action */
+            /**
+             * Action
+             * @description What a button said. Null: read from the words; an uncertain one is asked back.
+             */
             action?: ("approve" | "regenerate" | "refine" | "edit" | "reorder" | "cancel") | null;
             change?: components["schemas"]["SceneChange"] | null;
             /**
              * Draft Digest
+             * @description Empty: the draft that is open when the server reads it.
              * @default
              */
             draft_digest: string;
@@ -1213,6 +1247,23 @@ export interface components {
              * @enum {string}
              */
             stage: "story" | "reference_images" | "scenes" | "videos";
+        };
+        /**
+         * FrameworkChoice
+         * @description One story framework to choose from.
+         */
+        FrameworkChoice: {
+            /** Beats */
+            beats: string[];
+            /** Guidance */
+            guidance: string;
+            /** Label */
+            label: string;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "AIDA" | "PAS" | "FAB" | "BAB" | "custom";
         };
         /**
          * Gate
@@ -1457,12 +1508,10 @@ export interface components {
          */
         GenerationStarted: {
             /**
-             * @default {
-             *       "character_images": [],
-             *       "product_images": []
-             *     }
+             * Assets In Use
+             * @description Names of the user's own images (FR25).
              */
-            brand_assets: components["schemas"]["BrandAssets-Output"];
+            assets_in_use: string[];
             /** Group Id */
             group_id: string | null;
             /** Interactive */
@@ -1958,6 +2007,31 @@ export interface components {
             type: "progress_update";
         };
         /**
+         * ProviderInUse
+         * @description The provider behind one task, unless a request names another.
+         */
+        ProviderInUse: {
+            /** Costs Money */
+            costs_money: boolean;
+            /** Label */
+            label: string;
+            /**
+             * Local
+             * @description Works on this machine: nothing leaves it.
+             */
+            local: boolean;
+            /**
+             * Name
+             * @description As the setting `providers.<task>` takes it.
+             */
+            name: string;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "text" | "vision" | "image" | "video" | "audio";
+        };
+        /**
          * Quote
          * @description What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
          */
@@ -1988,6 +2062,16 @@ export interface components {
             seconds: number;
             /** Usd */
             usd: string;
+        };
+        /**
+         * Range
+         * @description The least and the greatest legal value, both included; null: no such bound.
+         */
+        Range: {
+            /** Max */
+            max: number | null;
+            /** Min */
+            min: number | null;
         };
         /**
          * ReferenceImage
@@ -2353,6 +2437,16 @@ export interface components {
             /** Visual Appeal */
             visual_appeal: number | null;
         };
+        /**
+         * ScorerFace
+         * @description Who scores finished videos.
+         */
+        ScorerFace: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: string;
+        };
         ServerEvent: components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["HeartbeatEvent"];
         /**
          * SessionSnapshot
@@ -2386,6 +2480,32 @@ export interface components {
          */
         SignedIn: {
             user: components["schemas"]["UserView"];
+        };
+        /**
+         * StageFlags
+         * @description Which stages run. What each one being off means: docs/how-to/change-the-pipeline.md.
+         */
+        StageFlags: {
+            /**
+             * Reference Images
+             * @default true
+             */
+            reference_images: boolean;
+            /**
+             * Scenes
+             * @default true
+             */
+            scenes: boolean;
+            /**
+             * Story
+             * @default true
+             */
+            story: boolean;
+            /**
+             * Videos
+             * @default true
+             */
+            videos: boolean;
         };
         /**
          * Started
@@ -2503,6 +2623,12 @@ export interface components {
              * @description The one question worth asking the user, if any.
              */
             question: string | null;
+            /**
+             * Remarks Heard
+             * @description How many of the user's remarks this draft has taken in.
+             * @default 0
+             */
+            remarks_heard: number;
             /** Scenes */
             scenes: components["schemas"]["StoryScene"][];
             /** Title */
@@ -2643,6 +2769,134 @@ export interface components {
              */
             type: "storyboard_ready";
         };
+        /**
+         * StudioDefaults
+         * @description What a request gets that says nothing else; each is a setting of docs/reference/configuration.md by its name.
+         */
+        StudioDefaults: {
+            /** Approval Timeout H */
+            approval_timeout_h: number;
+            /**
+             * Aspect Ratio
+             * @enum {string}
+             */
+            aspect_ratio: "16:9" | "9:16" | "1:1";
+            /** Cohesion Threshold */
+            cohesion_threshold: number;
+            /** Duration S */
+            duration_s: number;
+            /** Fps */
+            fps: number;
+            /**
+             * Framework
+             * @enum {string}
+             */
+            framework: "AIDA" | "PAS" | "FAB" | "BAB" | "custom";
+            /** Gates */
+            gates: ("story" | "reference_images" | "scenes" | "videos")[];
+            /** Order */
+            order: ("story" | "reference_images" | "scenes" | "videos")[];
+            /** Scene Count */
+            scene_count: number | null;
+            /** Scene Max Iterations */
+            scene_max_iterations: number;
+            /** Scene Threshold */
+            scene_threshold: number;
+            stages: components["schemas"]["StageFlags"];
+            /** Story Max Iterations */
+            story_max_iterations: number;
+            /** Story Threshold */
+            story_threshold: number;
+            /** Vbench Enabled */
+            vbench_enabled: boolean;
+            /** Vbench Threshold Acceptable */
+            vbench_threshold_acceptable: number;
+            /** Vbench Threshold Good */
+            vbench_threshold_good: number;
+            /** Video Max Concurrent */
+            video_max_concurrent: number;
+            /** Video Parallel */
+            video_parallel: boolean;
+        };
+        /**
+         * StudioLimits
+         * @description What is refused beyond these. Lengths are characters, sizes bytes.
+         */
+        StudioLimits: {
+            /** Asset Kinds */
+            asset_kinds: ("product" | "logo" | "character")[];
+            /** Brand */
+            brand: number;
+            /** Cta */
+            cta: number;
+            /** File Bytes */
+            file_bytes: number;
+            /** Framework Text */
+            framework_text: number;
+            /**
+             * Generations Per Hour
+             * @description Null where this machine's one user works.
+             */
+            generations_per_hour: number | null;
+            /**
+             * Images
+             * @description In one upload, and in one ad.
+             */
+            images: number;
+            /** Media Types */
+            media_types: string[];
+            /**
+             * Message
+             * @description One word to the copywriter.
+             */
+            message: number;
+            /** Prompt */
+            prompt: number;
+            /**
+             * Prompts
+             * @description Prompts in one request.
+             */
+            prompts: number;
+            /**
+             * Total Bytes
+             * @description Of one upload, and of all images of one ad.
+             */
+            total_bytes: number;
+            /** Url */
+            url: number;
+            /** Variants */
+            variants: number;
+        };
+        /**
+         * StudioView
+         * @description What a client needs to draw settings honestly. `ranges` has the numbers among `defaults`, by their names.
+         */
+        StudioView: {
+            defaults: components["schemas"]["StudioDefaults"];
+            /**
+             * Frame Sizes
+             * @description Width and height in pixels.
+             */
+            frame_sizes: {
+                [key: string]: [
+                    number,
+                    number
+                ];
+            };
+            /** Frameworks */
+            frameworks: components["schemas"]["FrameworkChoice"][];
+            limits: components["schemas"]["StudioLimits"];
+            /** Providers */
+            providers: components["schemas"]["ProviderInUse"][];
+            /** Ranges */
+            ranges: {
+                [key: string]: components["schemas"]["Range"];
+            };
+            /** @description Null: no scorer is installed, so no video gets a score. */
+            scorer: components["schemas"]["ScorerFace"] | null;
+            /** Version */
+            version: string;
+        };
         /** Success[Accepted] */
         Success_Accepted_: {
             data: components["schemas"]["Accepted"];
@@ -2779,6 +3033,18 @@ export interface components {
         /** Success[Started] */
         Success_Started_: {
             data: components["schemas"]["Started"];
+            /** Message */
+            message: string | null;
+            /**
+             * Status
+             * @default success
+             * @constant
+             */
+            status: "success";
+        };
+        /** Success[StudioView] */
+        Success_StudioView_: {
+            data: components["schemas"]["StudioView"];
             /** Message */
             message: string | null;
             /**
@@ -3078,7 +3344,6 @@ export type AssetEdit = components['schemas']['AssetEdit'];
 export type AssetView = components['schemas']['AssetView'];
 export type AudioPlan = components['schemas']['AudioPlan'];
 export type BackgroundTasks = components['schemas']['BackgroundTasks'];
-export type BrandAssets = components['schemas']['BrandAssets'];
 export type BrandAssetsInput = components['schemas']['BrandAssets-Input'];
 export type BrandAssetsOutput = components['schemas']['BrandAssets-Output'];
 export type CallToAction = components['schemas']['CallToAction'];
@@ -3100,6 +3365,7 @@ export type FeedbackAcknowledged = components['schemas']['FeedbackAcknowledged']
 export type FeedbackAcknowledgedEvent = components['schemas']['FeedbackAcknowledgedEvent'];
 export type FeedbackBody = components['schemas']['FeedbackBody'];
 export type FeedbackPayload = components['schemas']['FeedbackPayload'];
+export type FrameworkChoice = components['schemas']['FrameworkChoice'];
 export type Gate = components['schemas']['Gate'];
 export type GenerateBody = components['schemas']['GenerateBody'];
 export type GenerationComplete = components['schemas']['GenerationComplete'];
@@ -3128,8 +3394,10 @@ export type Pagination = components['schemas']['Pagination'];
 export type PingMessage = components['schemas']['PingMessage'];
 export type ProgressUpdate = components['schemas']['ProgressUpdate'];
 export type ProgressUpdateEvent = components['schemas']['ProgressUpdateEvent'];
+export type ProviderInUse = components['schemas']['ProviderInUse'];
 export type Quote = components['schemas']['Quote'];
 export type QuoteItem = components['schemas']['QuoteItem'];
+export type Range = components['schemas']['Range'];
 export type ReferenceImage = components['schemas']['ReferenceImage'];
 export type ReferenceImageAnalysis = components['schemas']['ReferenceImageAnalysis'];
 export type ReferenceImagesReady = components['schemas']['ReferenceImagesReady'];
@@ -3146,9 +3414,11 @@ export type SceneUpdatedEvent = components['schemas']['SceneUpdatedEvent'];
 export type ScenesGenerated = components['schemas']['ScenesGenerated'];
 export type ScenesGeneratedEvent = components['schemas']['ScenesGeneratedEvent'];
 export type ScoreBreakdown = components['schemas']['ScoreBreakdown'];
+export type ScorerFace = components['schemas']['ScorerFace'];
 export type ServerEvent = components['schemas']['ServerEvent'];
 export type SessionSnapshot = components['schemas']['SessionSnapshot'];
 export type SignedIn = components['schemas']['SignedIn'];
+export type StageFlags = components['schemas']['StageFlags'];
 export type Started = components['schemas']['Started'];
 export type StatusChanged = components['schemas']['StatusChanged'];
 export type StatusChangedEvent = components['schemas']['StatusChangedEvent'];
@@ -3159,6 +3429,9 @@ export type StoryRound = components['schemas']['StoryRound'];
 export type StoryScene = components['schemas']['StoryScene'];
 export type StoryboardReady = components['schemas']['StoryboardReady'];
 export type StoryboardReadyEvent = components['schemas']['StoryboardReadyEvent'];
+export type StudioDefaults = components['schemas']['StudioDefaults'];
+export type StudioLimits = components['schemas']['StudioLimits'];
+export type StudioView = components['schemas']['StudioView'];
 export type SuccessAccepted = components['schemas']['Success_Accepted_'];
 export type SuccessAssetView = components['schemas']['Success_AssetView_'];
 export type SuccessDone = components['schemas']['Success_Done_'];
@@ -3171,6 +3444,7 @@ export type SuccessRemoved = components['schemas']['Success_Removed_'];
 export type SuccessSessionSnapshot = components['schemas']['Success_SessionSnapshot_'];
 export type SuccessSignedIn = components['schemas']['Success_SignedIn_'];
 export type SuccessStarted = components['schemas']['Success_Started_'];
+export type SuccessStudioView = components['schemas']['Success_StudioView_'];
 export type SuccessListAssetView = components['schemas']['Success_list_AssetView__'];
 export type TextChunk = components['schemas']['TextChunk'];
 export type TextChunkEvent = components['schemas']['TextChunkEvent'];
@@ -5540,6 +5814,127 @@ export interface operations {
             };
         };
     };
+    restore_api_generations__generation_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_GenerationSummary_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     resume_api_generations__generation_id__resume_post: {
         parameters: {
             query?: never;
@@ -6549,6 +6944,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_EventLog_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    studio_api_studio_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_StudioView_"];
                 };
             };
             /** @description The input is not legal. */
