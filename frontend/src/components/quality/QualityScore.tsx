@@ -1,0 +1,101 @@
+/**
+ * A video score of 0 to 100 with its four parts (AC-4.7): green above 80, yellow from 60 to 80, red below 60, and the
+ * word beside it. Who measured is said; only VBench is called VBench. Tests: tests/components/test_QualityScore.test.tsx
+ */
+import type { Score } from "@/store/model";
+import type { ScoreBreakdown } from "@/api/types";
+import { classes } from "@/components/ui/classes";
+import type { ScoreState } from "./scoreState";
+
+const GOOD = 80;
+const FAIR = 60;
+const PARTS: { key: keyof ScoreBreakdown; label: string }[] = [
+  { key: "composition", label: "Composition" },
+  { key: "coherence", label: "Coherence" },
+  { key: "motion", label: "Motion" },
+  { key: "visual_appeal", label: "Visual appeal" },
+];
+
+interface QualityScoreProps {
+  score: Score | null;
+  state: ScoreState;
+  good?: number;
+  fair?: number;
+  /** Number and word only. */
+  compact?: boolean;
+}
+
+type Grade = { word: string; text: string; bar: string };
+
+/** Colour and word of a score. */
+export function grade(value: number, good = GOOD, fair = FAIR): Grade {
+  if (value > good) return { word: "Strong", text: "text-good", bar: "bg-good" };
+  if (value >= fair) return { word: "Fair", text: "text-fair", bar: "bg-fair" };
+  return { word: "Weak", text: "text-poor", bar: "bg-poor" };
+}
+
+export function QualityScore({ score, state, good = GOOD, fair = FAIR, compact }: QualityScoreProps) {
+  if (state === "before") return <Quiet text="After render" />;
+  if (state === "scoring") return <Quiet text="Scoring..." />;
+  if (state === "none") return compact ? null : <Quiet text="No scorer is installed on this server." />;
+  const overall = score?.overall ?? null;
+  if (!score || overall === null) return <Quiet text="Scoring unavailable" detail={score?.reason ?? ""} />;
+  const { word, text } = grade(overall, good, fair);
+  if (compact) {
+    return (
+      <span className={classes("tnum flex items-center gap-1.5 text-sm", text)} title={`${source(score)}, of 100`}>
+        <span className="size-2 rounded-full bg-current" aria-hidden />
+        {overall.toFixed(1)}
+        <span className="text-ink-2">{word}</span>
+      </span>
+    );
+  }
+  return (
+    <div>
+      <p className="tnum flex items-baseline gap-2">
+        <span className={classes("text-3xl font-semibold", text)}>{overall.toFixed(1)}</span>
+        <span className="text-sm text-ink-2">
+          / 100 · {word} · {source(score)}
+        </span>
+      </p>
+      <dl className="mt-3 flex flex-col gap-2">
+        {PARTS.map(({ key, label }) => (
+          <Part key={key} label={label} value={score.breakdown[key]} good={good} fair={fair} />
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function Part({ label, value, good, fair }: { label: string; value: number | null; good: number; fair: number }) {
+  return (
+    <div className="flex items-center gap-3 text-sm">
+      <dt className="w-28 shrink-0 text-ink-2">{label}</dt>
+      <dd className="flex flex-1 items-center gap-3">
+        <span className="h-1 flex-1 overflow-hidden rounded-full bg-raised" aria-hidden>
+          {value !== null && (
+            <span
+              className={classes("block h-full origin-left rounded-full", grade(value, good, fair).bar)}
+              style={{ transform: `scaleX(${value / 100})` }}
+            />
+          )}
+        </span>
+        <span className="tnum w-14 text-right">{value === null ? "unknown" : Math.round(value)}</span>
+      </dd>
+    </div>
+  );
+}
+
+function Quiet({ text, detail }: { text: string; detail?: string }) {
+  return (
+    <p className="text-sm text-ink-2">
+      {text}
+      {detail && <span className="block text-xs text-ink-3">{detail}</span>}
+    </p>
+  );
+}
+
+/** Who measured. */
+function source({ scorer }: Score): string {
+  return scorer === "vbench" ? "VBench" : "Local estimate";
+}
