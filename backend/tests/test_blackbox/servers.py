@@ -33,6 +33,8 @@ class Process:
     environment: dict[str, str]
     log: Path
     origin: str = ""
+    module: str = "cli_tools.admint"
+    cwd: Path = BACKEND
     _running: subprocess.Popen[bytes] | None = field(default=None)
 
     def start(self, *, crash_at: str = "") -> None:
@@ -40,8 +42,8 @@ class Process:
         environment = {**os.environ, **self.environment, "ADMINT_CRASH_AT": crash_at}
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
-                [sys.executable, "-m", "cli_tools.admint", *self.words],
-                cwd=BACKEND,
+                [sys.executable, "-m", self.module, *self.words],
+                cwd=self.cwd,
                 env=environment,
                 stdout=log,
                 stderr=log,
