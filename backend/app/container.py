@@ -298,7 +298,7 @@ def _wire(
     session_storage = SessionStorage(reads, cache, session_snapshot, lambda view: sign_session(view, links))
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
-    deps = ProviderDeps(storage=storage, work_dir=settings.work_path, media_workers=settings.media_workers)
+    deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings)
     built: dict[str, Providers] = {}
 
     def providers(choice: ProviderChoice) -> Providers:

@@ -123,7 +123,7 @@ async def bare(groups: list[list[list[Call]]], home: Path, workers: int) -> floa
     """Make the calls again on an empty store; return the wall time."""
     storage, work = LocalStorage(home / "media"), home / "work"
     work.mkdir(parents=True)
-    deps = ProviderDeps(storage=storage, work_dir=work, media_workers=workers)
+    deps = ProviderDeps(storage, work, workers, Settings(home=home))
     owners = {name: build(name, "local", deps) for name in ("text", "vision", "image", "audio", "video")}
     owners |= {"stitcher": VideoStitcher(storage, work), "checker": DeliveryChecker(storage)}
     video = owners.pop("video")

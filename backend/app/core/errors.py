@@ -9,11 +9,15 @@ AdMintError                       everything we raise on purpose
 │   ├── TooLarge                  a body or file over its limit              (HTTP 413, exit 2)
 │   ├── Unauthorized              nobody is signed in, or no longer          (HTTP 401, exit 10)
 │   ├── Forbidden                 not from there, not in this mode           (HTTP 403, exit 10)
+│   ├── OverCap                   it would cost more than the cap allows     (HTTP 402, exit 12)
 │   └── TooManyRequests           over a limit; carries retry_after seconds  (HTTP 429, exit 11)
 ├── ProviderError                 a model or service answered badly; carries provider, model, remote_id
 │   ├── Transient                 worth another try
 │   │   └── RateLimited           carries retry_after seconds
 │   ├── AuthFailed                a key is missing or refused
+│   ├── QuotaExhausted            the account behind the key has no credit left
+│   ├── ModelGone                 the provider no longer has that model
+│   ├── AmbiguousSubmit           an order may or may not have been taken; nobody may repeat it blindly
 │   ├── Rejected                  the provider says the request itself is wrong
 │   ├── SafetyRefused             content policy; the prompt must change
 │   └── BadOutput                 unreadable or off-contract output
@@ -123,6 +127,14 @@ class Forbidden(UserError):
     exit_code = 10
 
 
+class OverCap(UserError):
+    """Going on could cost more than the cap allows; nothing was bought. Raising the cap goes on."""
+
+    code = "over_cap"
+    http_status = 402
+    exit_code = 12
+
+
 class TooManyRequests(UserError):
     """A limit is reached; the same request works again after `retry_after` seconds."""
 
@@ -178,6 +190,24 @@ class AuthFailed(ProviderError):
     """A key is missing or refused; the hint names the variable and the free alternative."""
 
     code = "provider_auth"
+
+
+class QuotaExhausted(ProviderError):
+    """The account behind the key has no credit left; trying again does not help."""
+
+    code = "provider_quota"
+
+
+class ModelGone(ProviderError):
+    """The provider no longer has that model, or never had it under this name."""
+
+    code = "provider_model_gone"
+
+
+class AmbiguousSubmit(ProviderError):
+    """An order was sent and no answer came: it may have been taken. It is looked for, never just repeated."""
+
+    code = "provider_ambiguous"
 
 
 class Rejected(ProviderError):

@@ -90,6 +90,26 @@ class Settings(BaseSettings):
     token: SecretStr | None = Field(
         None, validation_alias="ADMINT_TOKEN", description="Token the command line shows to that server."
     )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias="OPENAI_API_KEY",
+        description="Key of the OpenAI-compatible endpoint behind the provider `openai`. Never shown, never logged.",
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1",
+        validation_alias="OPENAI_BASE_URL",
+        description="Address of that endpoint; any server that speaks the protocol will do.",
+    )
+    replicate_api_token: SecretStr | None = Field(
+        None,
+        validation_alias="REPLICATE_API_TOKEN",
+        description="Token of the provider `replicate` (paid images and clips). Never shown, never logged.",
+    )
+    replicate_base_url: str = Field(
+        "https://api.replicate.com",
+        validation_alias="REPLICATE_BASE_URL",
+        description="Address of Replicate's API, without /v1.",
+    )
     queue_poll_s: float = Field(
         0.1, validation_alias="ADMINT_QUEUE_POLL_S", gt=0, le=5, description="Seconds between looks at a queue."
     )

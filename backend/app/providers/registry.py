@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import ConfigError
+from app.core.settings import Settings
 from app.ports.storage import Storage
 from app.schemas.server import ProviderFace
 
@@ -23,6 +24,7 @@ class ProviderDeps:
     storage: Storage
     work_dir: Path
     media_workers: int
+    settings: Settings
 
 
 ADAPTERS: dict[str, dict[str, str]] = {

@@ -22,6 +22,8 @@ from app.schemas.unified_pipeline import (
 )
 
 T = TypeVar("T")
+CostSource = Literal["reported", "list_price", "estimate", "free"]
+"""Where a cost comes from: the provider's own bill, our dated price list, an estimate, or local work."""
 TaskName = Literal["story.director", "story.critic", "scene.writer", "scene.critic", "scene.cohesor"]
 
 
@@ -52,7 +54,7 @@ class Result(Model, Generic[T]):
     model: str
     usage: Usage = Usage()
     cost_usd: Decimal = Decimal(0)
-    cost_source: Literal["reported", "list_price", "estimate", "free"] = "free"
+    cost_source: CostSource = "free"
 
 
 class BriefInput(Model):
@@ -203,19 +205,35 @@ class VideoPlan(Model):
     downgrades: list[str] = Field(default_factory=list)
 
 
+class ImagePlan(Model):
+    """An image request made legal for one paid model; every downgrade is said."""
+
+    request: ImageRequest
+    model: str
+    prompt: str
+    aspect_ratio: str
+    reference_keys: list[str] = Field(default_factory=list, description="Storage keys of images the model is shown.")
+    downgrades: list[str] = Field(default_factory=list)
+
+
 class RemoteJob(Model):
-    """A submitted job. Stored before the first poll, so that a restart finds it again."""
+    """A submitted job. Stored before the first poll, so that a restart finds it again. `clip_id` 0: not a clip."""
 
     id: str
     provider: str
     model: str
-    clip_id: int
+    clip_id: int = 0
     output_key: str
 
 
 class JobState(Model):
-    """One poll's answer. `progress` is measured (0-1) or null, never a timer."""
+    """One poll's answer. `progress` is measured (0-1) or null, never a timer.
 
+    `cost_usd` is what an ended job cost, null while it is not known; a failed job may have cost something too.
+    """
+
+    cost_usd: Decimal | None = None
+    cost_source: CostSource = "free"
     status: Literal["queued", "processing", "rendering", "complete", "failed"]
     progress: float | None = Field(None, ge=0, le=1)
     error_code: str | None = None

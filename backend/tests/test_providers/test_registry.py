@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ConfigError
+from app.core.settings import Settings
 from app.providers.registry import ADAPTERS, FACES, ProviderDeps, build
 from app.schemas.unified_pipeline import ProviderChoice
 from app.storage.local import LocalStorage
@@ -14,7 +15,7 @@ from app.storage.local import LocalStorage
 
 @pytest.fixture
 def deps(tmp_path: Path) -> ProviderDeps:
-    return ProviderDeps(storage=LocalStorage(tmp_path / "media"), work_dir=tmp_path / "work", media_workers=1)
+    return ProviderDeps(LocalStorage(tmp_path / "media"), tmp_path / "work", 1, Settings(home=tmp_path))
 
 
 @pytest.mark.parametrize(("modality", "name"), [(m, n) for m, names in ADAPTERS.items() for n in names])

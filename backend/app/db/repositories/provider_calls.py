@@ -18,9 +18,9 @@ from app.core.errors import Conflict, NotFound
 from app.db.models import Generation, ProviderCall
 from app.db.types import utcnow
 from app.schemas.base import Model
+from app.schemas.providers import CostSource
 
 CallState = Literal["INTENT", "SUBMITTED", "DONE", "FAILED", "UNKNOWN"]
-CostSource = Literal["reported", "list_price", "estimate", "free"]
 
 _BEFORE: dict[CallState, tuple[CallState, ...]] = {
     "SUBMITTED": ("INTENT", "UNKNOWN", "SUBMITTED"),
