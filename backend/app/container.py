@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -34,9 +34,10 @@ from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
 from app.ports.links import Links
+from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
 from app.providers.registry import ProviderDeps, build
-from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
+from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.media.asset_library import AssetLibrary
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
@@ -105,7 +106,7 @@ class Container:
 
     def images(self) -> ImageProcessor:
         """Return the image policy with the local vision model, for ingesting uploads."""
-        return self.services.images(self.services.providers(ProviderChoice()))
+        return self.services.images(self.services.providers(ProviderChoice(), ModelChoice()))
 
     async def latest_run(self, generation_id: str) -> str:
         """Return the workflow id of the newest run. Raises NotFound."""
@@ -211,6 +212,7 @@ async def open_container(
         StorageError: The disk is full, or the database can't be reached.
     """
     await asyncio.to_thread(validate_all)
+    await asyncio.to_thread(catalogue)
     await asyncio.to_thread(_require_space, settings.home_path)
     lock = LockFile(settings.home_path / "engine.lock")
     async with AsyncExitStack() as stack:
@@ -301,10 +303,11 @@ def _wire(
     deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings)
     built: dict[str, Providers] = {}
 
-    def providers(choice: ProviderChoice) -> Providers:
-        key = choice.model_dump_json()
+    def providers(choice: ProviderChoice, models: ModelChoice) -> Providers:
+        key = choice.model_dump_json() + models.model_dump_json()
         if key not in built:
-            built[key] = Providers(**{kind: build(kind, name, deps) for kind, name in choice.model_dump().items()})
+            needs = replace(deps, models=models)
+            built[key] = Providers(**{kind: build(kind, name, needs) for kind, name in choice.model_dump().items()})
         return built[key]
 
     services = PipelineServices(
@@ -319,7 +322,7 @@ def _wire(
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
     words = Words(sessions, runs, messages, services, _understand())
-    library = AssetLibrary(lambda: services.images(providers(ProviderChoice())), sessions, reads)
+    library = AssetLibrary(lambda: services.images(providers(ProviderChoice(), ModelChoice())), sessions, reads)
     return Container(
         settings=settings,
         sessions=sessions,

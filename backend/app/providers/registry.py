@@ -15,6 +15,7 @@ from app.core.errors import ConfigError
 from app.core.settings import Settings
 from app.ports.storage import Storage
 from app.schemas.server import ProviderFace
+from app.schemas.unified_pipeline import ModelChoice
 
 
 @dataclass(frozen=True)
@@ -25,18 +26,28 @@ class ProviderDeps:
     work_dir: Path
     media_workers: int
     settings: Settings
+    models: ModelChoice = ModelChoice()
 
 
 ADAPTERS: dict[str, dict[str, str]] = {
     "text": {"local": "app.providers.local_text.adapter:build"},
     "vision": {"local": "app.providers.local_vision.adapter:build"},
-    "image": {"local": "app.providers.local_image.adapter:build"},
-    "video": {"local": "app.providers.local_video.adapter:build"},
+    "image": {
+        "local": "app.providers.local_image.adapter:build",
+        "replicate": "app.providers.replicate_image.adapter:build",
+    },
+    "video": {
+        "local": "app.providers.local_video.adapter:build",
+        "replicate": "app.providers.replicate_video.adapter:build",
+    },
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
 
-FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", local=True, costs_money=False)}
+FACES: dict[str, ProviderFace] = {
+    "local": ProviderFace(label="Local studio", local=True, costs_money=False),
+    "replicate": ProviderFace(label="Replicate", local=False, costs_money=True),
+}
 """How each provider introduces itself, by its name in `ADAPTERS`."""
 
 

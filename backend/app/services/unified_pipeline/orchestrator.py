@@ -306,7 +306,7 @@ class PipelineOrchestrator:
             config=snapshot.config,
             plan=snapshot.plan or unplanned(snapshot),
             services=self._services,
-            providers=self._services.providers(snapshot.config.providers),
+            providers=self._services.providers(snapshot.config.providers, snapshot.config.models),
         )
 
     async def _plan(self, ctx: StageContext) -> None:

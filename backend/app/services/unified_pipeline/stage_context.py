@@ -33,6 +33,7 @@ from app.schemas.unified_pipeline import (
     AdPlan,
     Gate,
     GenerationRequest,
+    ModelChoice,
     PipelineConfig,
     ProviderChoice,
     StageName,
@@ -70,7 +71,7 @@ class PipelineServices:
     stitcher: VideoStitcher
     checker: DeliveryChecker
     reads: async_sessionmaker[AsyncSession]
-    providers: Callable[[ProviderChoice], Providers]
+    providers: Callable[[ProviderChoice, ModelChoice], Providers]
 
     def images(self, providers: Providers) -> ImageProcessor:
         """Return the image policy over this run's vision model."""
