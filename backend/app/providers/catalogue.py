@@ -6,7 +6,7 @@ Called by paid adapters, the container at start and `admint doctor`. Tests: test
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -51,9 +51,8 @@ def video_model(model: str, vendor: str) -> VideoEntry:
 def _found(entries: Mapping[str, E], model: str, vendor: str, kind: str) -> E:
     known = [name for name, entry in entries.items() if entry.vendor == vendor]
     if model not in known:
-        raise ConfigError(
-            f"There is no {kind} model '{model}' for the provider '{vendor}'.", hint=_choices(model, known)
-        )
+        what = f"There is no {kind} model '{model}' for the provider '{vendor}'."
+        raise ConfigError(what, hint=f"{nearest(model, known)} A new model is one entry in app/config/models.yaml.")
     if entries[model].status == "gone":
         alive = [name for name in known if entries[name].status != "gone"]
         raise ModelGone(
@@ -63,7 +62,3 @@ def _found(entries: Mapping[str, E], model: str, vendor: str, kind: str) -> E:
             model=model,
         )
     return entries[model]
-
-
-def _choices(model: str, known: Iterable[str]) -> str:
-    return nearest(model, list(known)) + " A new model is one entry in app/config/models.yaml."

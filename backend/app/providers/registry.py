@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class ProviderDeps:
     work_dir: Path
     media_workers: int
     settings: Settings
-    models: ModelChoice = ModelChoice()
+    models: ModelChoice = field(default_factory=ModelChoice)
 
 
 ADAPTERS: dict[str, dict[str, str]] = {

@@ -141,7 +141,7 @@ class ModelChoice(Model):
     image_resolution: str = Field("1K", description="Taken where the model offers it; 1K is enough for a 720p clip.")
     video: str = "google/veo-3.1-fast"
     video_resolution: str = Field("720p", description="Taken where the model offers it.")
-    video_sound: bool = Field(False, description="Keep a clip's own sound under the ad's music; may double its price.")
+    video_sound: bool = Field(default=False, description="Keep the clips' own sound under the music; may cost more.")
     consistency: Consistency = Field(
         "keyframe", description="keyframe: a picture made of the references opens each clip; references; or text only."
     )

@@ -169,17 +169,15 @@ def _with_sound(silent: Path, source: Path, output: Path, comment: str) -> None:
     heard = sound.silence(0) if probe(source).audio is None else sound.read_sound(source)[0]
     assert video is not None
     track = sound.fitted(heard, round(video.duration * sound.RATE))
-    with (
-        av.open(str(output), "w", format="mp4", options={"movflags": "+faststart"}) as target,
-        open_media(silent) as made,
-    ):
+    options = {"movflags": "+faststart"}
+    with av.open(str(output), "w", format="mp4", options=options) as target, open_media(silent) as made:
         target.metadata["comment"] = comment
         pictures = target.add_stream_from_template(video_of(made, silent.name))
         audio = target.add_stream("aac", rate=sound.RATE, layout="stereo")
         audio.codec_context.bit_rate = _BIT_RATE
-        packets = [packet for packet in made.demux(video_of(made, silent.name)) if packet.size]
-        for packet in packets:
-            packet.stream = pictures
-            target.mux(packet)
+        for picture in made.demux(video_of(made, silent.name)):
+            if picture.size:
+                picture.stream = pictures
+                target.mux(picture)
         for packet in sound.encode_aac(audio, track):
             target.mux(packet)

@@ -1,4 +1,4 @@
-"""Fetching a finished job's file: a client of its own that never holds the token, streamed to disk, whole or not at all.
+"""Fetching a finished job's file: a client of its own that never holds the token, streamed to disk, whole or not.
 
 Called by the replicate adapters. Tests: tests/test_providers/test_replicate/test_download.py
 """

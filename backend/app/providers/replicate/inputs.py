@@ -35,7 +35,7 @@ def keys_of(shown: Shown) -> list[str]:
 
 
 async def uploaded(client: ReplicateClient, storage: Storage, shown: Shown) -> dict[str, Any]:
-    """Hand over the images and return the inputs that name them. An address of ours is never sent: nobody could read it.
+    """Hand over the images and return the inputs that name them. Our own addresses are never sent.
 
     Raises:
         Rejected: One is gone or too large.

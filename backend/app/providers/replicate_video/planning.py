@@ -14,7 +14,7 @@ _SHOWN: tuple[ReferenceType, ...] = ("product", "character", "environment")
 
 
 def plan_clip(request: VideoRequest, entry: VideoEntry, models: ModelChoice) -> VideoPlan:
-    """Return the plan: the shortest legal length that is long enough, a legal shape, references as the model takes them.
+    """Return the plan: the shortest legal length that suffices, a legal shape, references as the model takes them.
 
     Raises:
         InvalidInput: The scene is longer than the model's longest clip.
