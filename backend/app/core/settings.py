@@ -117,16 +117,6 @@ class Settings(BaseSettings):
         le=600,
         description="Seconds one call to Replicate may take. A clip takes longer: its call only orders it.",
     )
-    replicate_settle_s: float = Field(
-        75,
-        validation_alias="REPLICATE_SETTLE_S",
-        ge=0,
-        le=600,
-        description=(
-            "Seconds after which an order without an answer must be on Replicate's list if it was taken. "
-            "Until then it is looked for; after that a person is asked."
-        ),
-    )
     queue_poll_s: float = Field(
         0.1, validation_alias="ADMINT_QUEUE_POLL_S", gt=0, le=5, description="Seconds between looks at a queue."
     )

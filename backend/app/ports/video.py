@@ -57,7 +57,8 @@ class VideoModel(Protocol):
 class PaidVideoModel(VideoModel, RemoteJobs[VideoPlan], Protocol):
     """A video model that costs money. `estimate` says what the plan still has to buy, its keyframe included.
 
-    Where `keyframe` returns a picture, it is bought first, from `keyframes`, and `with_keyframe` puts it into the plan.
+    Where `keyframe` returns a picture, the clip begins with it. It may be bought by itself, from `keyframes`, and put
+    into the plan by `with_keyframe`; otherwise `submit` buys it first, and the clip's cost includes it.
     """
 
     @property
@@ -65,7 +66,7 @@ class PaidVideoModel(VideoModel, RemoteJobs[VideoPlan], Protocol):
         """What the opening pictures are bought from."""
 
     def keyframe(self, plan: VideoPlan) -> ImagePlan | None:
-        """Return the picture that must be bought before the clip can be ordered, null when there is none."""
+        """Return the picture that has yet to be bought for the clip, null when there is none."""
 
     def with_keyframe(self, plan: VideoPlan, key: str) -> VideoPlan:
         """Return the plan with its opening picture, stored under `key`."""

@@ -37,8 +37,6 @@ class Pace:
     """How long calls may take and how waiting is done; tests replace the clock."""
 
     timeout_s: float = 60.0
-    settle_s: float = 75.0
-    """After this long an order that got no answer would be on the list if it had been taken."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     spread: Callable[[], float] = random.random

@@ -31,7 +31,7 @@ class Line:
     def of(cls, deps: ProviderDeps, pace: Pace | None = None) -> Line:
         """Return the line that the settings describe; nothing is called."""
         given = deps.settings
-        pace = pace or Pace(timeout_s=given.replicate_timeout_s, settle_s=given.replicate_settle_s)
+        pace = pace or Pace(timeout_s=given.replicate_timeout_s)
         client = ReplicateClient(given.replicate_base_url, given.replicate_api_token, pace)
         orders = Orders(client, deps.storage)
         return cls(client, orders, LiveSchemas(client), deps.storage, deps.work_dir, deps.models)

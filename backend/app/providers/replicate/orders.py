@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from app.core.errors import AmbiguousSubmit, BadOutput, NotFound, ProviderError, Transient
 from app.kit.ids import digest, seed_from
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 FORGOTTEN = timedelta(minutes=50)
 """Inputs are removed an hour after a job ends; older orders can't be recognised any more."""
 _SLACK = timedelta(seconds=60)
-_LOOK_S = 5.0
 _LARGEST_SEED = 2**31 - 1
 
 
@@ -48,6 +47,7 @@ class Order(Model):
     sent_at: datetime
     state: Literal["sent", "taken", "refused"] = "sent"
     remote_id: str = ""
+    beside_usd: Decimal = Field(Decimal(0), description="What was bought for it before: its keyframe.")
 
 
 def order_key(output_key: str) -> str:
@@ -100,34 +100,27 @@ class Orders:
         return await self._taken(order, output_key, made.id)
 
     async def find(self, call: str, output_key: str, since: datetime) -> RemoteJob | None:
-        """See ports.remote.RemoteJobs.find."""
+        """See ports.remote.RemoteJobs.find. One look: lists may be late, so the caller looks again for a while."""
         order = await self.earlier(call, output_key)
         if order is None:
             return None
         if order.state == "taken":
             return _job(order, output_key)
-        pace = self._client.pace
         begun = min(since.astimezone(UTC), order.sent_at)
-        while True:
-            now = pace.now()
-            if now - begun > FORGOTTEN:
-                raise _unknown(order, "it is too old to be recognised")
-            matching = await self._matching(order, begun)
-            if len(matching) == 1:
-                return await self._taken(order, output_key, matching[0].id)
-            if matching:
-                raise _unknown(order, f"{len(matching)} jobs look like it")
-            left = (order.sent_at - now).total_seconds() + pace.settle_s
-            if left <= 0:
-                raise _unknown(order, "it is not on the list of jobs")
-            await pace.sleep(min(left, _LOOK_S))
+        if self._client.pace.now() - begun > FORGOTTEN:
+            raise _unknown(order, "it is too old to be recognised")
+        matching = await self._matching(order, begun)
+        if len(matching) == 1:
+            return await self._taken(order, output_key, matching[0].id)
+        raise _unknown(order, f"{len(matching)} jobs look like it" if matching else "it is not on the list of jobs")
 
-    async def poll(self, job: RemoteJob, price: Decimal) -> JobState:
+    async def poll(self, job: RemoteJob, price: Decimal, beside: Decimal = Decimal(0)) -> JobState:
         """Return the job's state. An unreachable provider is not the end of a job: it counts as still under way.
 
         Args:
             job: Which.
             price: Its list price in USD, for what it cost.
+            beside: What was bought for it before, in USD, however it ends.
         """
         try:
             seen = await self._client.get(job.id)
@@ -138,13 +131,13 @@ class Orders:
             waiting = seen.status == "starting"
             return JobState(status="queued" if waiting else "processing", progress=measured(seen.logs))
         if seen.status == "succeeded":
-            return JobState(status="complete", progress=1.0, cost_usd=price, cost_source="list_price")
+            return JobState(status="complete", progress=1.0, cost_usd=price + beside, cost_source="list_price")
         error = outcome_error(seen.status, seen.error or "", job.model, job.id)
         # Failed jobs are usually free, canceled ones may not be (providers.md): say the worst, call it an estimate.
         cost = price if seen.status == "canceled" else Decimal(0)
         return JobState(
             status="failed",
-            cost_usd=cost,
+            cost_usd=cost + beside,
             cost_source="estimate",
             error_code=error.code,
             error_message=f"{error.message} {error.hint}".strip(),

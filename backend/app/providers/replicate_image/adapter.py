@@ -137,14 +137,20 @@ class ReplicateImageModel:
     async def generate(self, data: ImageRequest, output_key: str, ctx: CallContext) -> Result[str]:
         """See ports.image.ImageModel: order, wait and store. No cap is kept here: the pipeline uses RemoteJobs."""
         plan = self.plan(data)
-        job = await self.submit(plan, output_key, ctx)
-        state = await self.poll(job)
-        while state.status not in ("complete", "failed"):
-            await self._line.client.pace.sleep(_POLL_S * (0.75 + self._line.client.pace.spread() / 2))
-            state = await self.poll(job)
-        key = await self.fetch(job)  # tells why, where it failed
+        state = await self.buy(plan, output_key, ctx)
         cost = state.cost_usd or Decimal(0)
-        return Result(value=key, provider=PROVIDER, model=plan.model, cost_usd=cost, cost_source=state.cost_source)
+        return Result(
+            value=output_key, provider=PROVIDER, model=plan.model, cost_usd=cost, cost_source=state.cost_source
+        )
+
+    async def buy(self, plan: ImagePlan, output_key: str, ctx: CallContext) -> JobState:
+        """Order a picture (or take up the same order again), wait for it, store it; return how its job ended."""
+        job = await self.submit(plan, output_key, ctx)
+        pace = self._line.client.pace
+        while (state := await self.poll(job)).status not in ("complete", "failed"):
+            await pace.sleep(_POLL_S * (0.75 + pace.spread() / 2))
+        await self.fetch(job)  # tells why, where it failed
+        return state
 
     def _given(self, plan: ImagePlan, ctx: CallContext) -> dict[str, Any]:
         entry = image_model(plan.model, PROVIDER)

@@ -57,10 +57,7 @@ class ReplicateVideoModel:
         return plan_clip(request, video_model(self._line.models.video, PROVIDER), self._line.models)
 
     def keyframe(self, plan: VideoPlan) -> ImagePlan | None:
-        """Return the picture that must be bought (from `keyframes`) before the clip, null when there is none.
-
-        Its storage key goes into the plan by `with_keyframe`; the clip can't be ordered before.
-        """
+        """See ports.video.PaidVideoModel."""
         take = _take(plan)
         if take.consistency != "keyframe" or take.first_frame_key:
             return None
@@ -74,7 +71,7 @@ class ReplicateVideoModel:
         )
 
     def with_keyframe(self, plan: VideoPlan, key: str) -> VideoPlan:
-        """Return the plan with its opening picture, stored under `key`."""
+        """See ports.video.PaidVideoModel."""
         return plan.model_copy(update={"remote": _take(plan).model_copy(update={"first_frame_key": key})})
 
     def estimate(self, plan: VideoPlan) -> Decimal:
@@ -100,12 +97,15 @@ class ReplicateVideoModel:
         await require_legal(line.live, plan.model, given)
 
     async def submit(self, plan: VideoPlan, output_key: str, ctx: CallContext) -> RemoteJob:
-        """See ports.remote.RemoteJobs. Raises InvalidInput when the keyframe has not been bought."""
-        if self.keyframe(plan) is not None:
-            raise InvalidInput("This clip's opening picture has not been made yet.", hint="Buy the keyframe first.")
-        line, call = self._line, self.input_hash(plan, ctx)
+        """See ports.remote.RemoteJobs. A keyframe that is still missing is bought first; `estimate` has counted it."""
+        line, call, beside = self._line, self.input_hash(plan, ctx), Decimal(0)
         known = await line.orders.earlier(call, output_key)
-        images = {} if known else await uploaded(line.client, line.storage, _shown(plan))
+        before = self.keyframe(plan)
+        images: dict[str, Any] = {}
+        if known is None:
+            if before is not None:
+                beside, plan = await self._with_bought_keyframe(plan, before, output_key, ctx)
+            images = await uploaded(line.client, line.storage, _shown(plan))
         order = Order(
             call=call,
             model=plan.model,
@@ -113,8 +113,18 @@ class ReplicateVideoModel:
             input={**_given(plan, ctx), **images},
             plan=plan.model_dump(mode="json"),
             sent_at=line.client.pace.now(),
+            beside_usd=beside,
         )
         return await line.orders.place(order, output_key, CANCEL_AFTER)
+
+    async def _with_bought_keyframe(
+        self, plan: VideoPlan, before: ImagePlan, output_key: str, ctx: CallContext
+    ) -> tuple[Decimal, VideoPlan]:
+        """Buy the opening picture; return what it cost and the plan with it. The same order is never sent twice."""
+        key = keyframe_key(output_key)
+        step = ctx.model_copy(update={"step": f"{ctx.step}.keyframe"})
+        state = await self.keyframes.buy(before, key, step)
+        return state.cost_usd or Decimal(0), self.with_keyframe(plan, key)
 
     async def find(self, plan: VideoPlan, output_key: str, ctx: CallContext, since: datetime) -> RemoteJob | None:
         """See ports.remote.RemoteJobs."""
@@ -123,13 +133,14 @@ class ReplicateVideoModel:
     async def poll(self, job: RemoteJob) -> JobState:
         """See ports.remote.RemoteJobs."""
         order = await self._line.orders.read(job.output_key)
-        price = Decimal(0)
+        price = beside = Decimal(0)
         if order is not None:
+            beside = order.beside_usd
             plan = VideoPlan.model_validate(order.plan)
             take = _take(plan)
             price = video_model(plan.model, PROVIDER).price(take.resolution, audio=take.audio)
             price *= Decimal(str(plan.render_duration_s))
-        return await self._line.orders.poll(job, price)
+        return await self._line.orders.poll(job, price, beside)
 
     async def cancel(self, job: RemoteJob) -> None:
         """See ports.remote.RemoteJobs."""
@@ -207,6 +218,11 @@ class ReplicateVideoModel:
         await asyncio.to_thread(self._line.work_dir.mkdir, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._line.work_dir, prefix="clip-") as folder:
             yield Path(folder)
+
+
+def keyframe_key(output_key: str) -> str:
+    """Return where the picture a clip begins with is kept, when it is bought with the clip."""
+    return str(PurePosixPath(output_key).with_suffix(".keyframe.png"))
 
 
 def source_key(output_key: str) -> str:
