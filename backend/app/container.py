@@ -34,9 +34,10 @@ from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
 from app.ports.links import Links
+from app.ports.priced import Closing
 from app.providers.local_intent.encoder import available_models
 from app.providers.registry import ProviderDeps, build
-from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
+from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.media.asset_library import AssetLibrary
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
@@ -46,7 +47,7 @@ from app.services.session.feedback_inbox import FeedbackInbox
 from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
 from app.services.unified_pipeline.commands import GenerationCommands
-from app.services.unified_pipeline.config_loader import override_config, validate_all
+from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.snapshots import session_snapshot, sign_session
@@ -58,6 +59,7 @@ from app.storage.local import LocalStorage
 
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
 _LEAST_FREE_BYTES = 48 * 2**20
+_USUAL_MODELS = ModelChoice()
 
 
 class SystemClock:
@@ -92,6 +94,7 @@ class Container:
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
+    built: Mapping[str, Providers]
 
     @cached_property
     def secret(self) -> bytes:
@@ -223,9 +226,17 @@ async def open_container(
         container = _wire(settings, database, sessions, (engines, lock))
         for part in (container.bus, container.cache, container.session_storage):
             stack.push_async_callback(part.aclose)
+        stack.push_async_callback(_close_providers, container.built)
         stack.push_async_callback(close_engines, engines)
         await _launch(container, kind, tuple(keep))
         yield container
+
+
+async def _close_providers(built: Mapping[str, Providers]) -> None:
+    """End the connections of the models that hold some."""
+    for model in (model for each in built.values() for model in vars(each).values()):
+        if isinstance(model, Closing):
+            await model.aclose()
 
 
 async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]) -> None:
@@ -298,12 +309,13 @@ def _wire(
     session_storage = SessionStorage(reads, cache, session_snapshot, lambda view: sign_session(view, links))
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
-    deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings)
+    prompts = load_prompts()
     built: dict[str, Providers] = {}
 
-    def providers(choice: ProviderChoice) -> Providers:
-        key = choice.model_dump_json()
+    def providers(choice: ProviderChoice, models: ModelChoice = _USUAL_MODELS) -> Providers:
+        key = choice.model_dump_json() + models.model_dump_json()
         if key not in built:
+            deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings, models, prompts)
             built[key] = Providers(**{kind: build(kind, name, deps) for kind, name in choice.model_dump().items()})
         return built[key]
 
@@ -337,6 +349,7 @@ def _wire(
         reads=reads,
         lock=lock,
         engines=engines,
+        built=built,
     )
 
 

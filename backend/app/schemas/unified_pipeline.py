@@ -133,6 +133,13 @@ class ProviderChoice(Model):
     audio: str = "local"
 
 
+class ModelChoice(Model):
+    """Which models of paid providers do the work, and how. Local providers ignore it. Ids: app/config/models.yaml."""
+
+    text: str = Field("gpt-6-luna", min_length=1, max_length=200)
+    vision: str = Field("gpt-6-luna", min_length=1, max_length=200)
+
+
 class FrameworkPlan(Model):
     """A story framework as data: its beats, in order. The planner fits them to the scene count."""
 
@@ -188,6 +195,7 @@ class PipelineConfig(Model):
     framework_text: str | None = Field(None, max_length=2000, description="Beats of a custom framework.")
     frameworks: dict[Literal["AIDA", "PAS", "FAB", "BAB", "custom"], FrameworkPlan] = Field(default_factory=dict)
     providers: ProviderChoice = ProviderChoice()
+    models: ModelChoice = ModelChoice()
     generations_per_hour: int = Field(10, ge=1)
 
     @model_validator(mode="after")

@@ -280,7 +280,8 @@ class GenerationCommands:
 
     async def _redo_free(self, row: Generation) -> None:
         """Film again what became stale, where that costs nothing and the film was made before."""
-        providers = self._services.providers(documents.config_of(row).providers)
+        config = documents.config_of(row)
+        providers = self._services.providers(config.providers, config.models)
         if row.status == "completed" and providers.video.queue == "media":
             await self._runs.go_on(row.id, more={"start_at": "videos"})
 

@@ -306,7 +306,7 @@ class PipelineOrchestrator:
             config=snapshot.config,
             plan=snapshot.plan or unplanned(snapshot),
             services=self._services,
-            providers=self._services.providers(snapshot.config.providers),
+            providers=self._services.providers(snapshot.config.providers, snapshot.config.models),
         )
 
     async def _plan(self, ctx: StageContext) -> None:
@@ -316,6 +316,7 @@ class PipelineOrchestrator:
             return
 
         async def read() -> AdPlan:
+            await ctx.providers.check()
             reading: BriefReading = (await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))).value
             return plan_ad(snapshot.request, reading, snapshot.config)
 
