@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
 from app.ports.links import Links
+from app.ports.priced import Closing
 from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
 from app.providers.registry import ProviderDeps, build
@@ -47,7 +48,7 @@ from app.services.session.feedback_inbox import FeedbackInbox
 from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
 from app.services.unified_pipeline.commands import GenerationCommands
-from app.services.unified_pipeline.config_loader import override_config, validate_all
+from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.snapshots import session_snapshot, sign_session
@@ -59,6 +60,7 @@ from app.storage.local import LocalStorage
 
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
 _LEAST_FREE_BYTES = 48 * 2**20
+_USUAL_MODELS = ModelChoice()
 
 
 class SystemClock:
@@ -93,6 +95,7 @@ class Container:
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
+    built: Mapping[str, Providers]
 
     @cached_property
     def secret(self) -> bytes:
@@ -225,9 +228,17 @@ async def open_container(
         container = _wire(settings, database, sessions, (engines, lock))
         for part in (container.bus, container.cache, container.session_storage):
             stack.push_async_callback(part.aclose)
+        stack.push_async_callback(_close_providers, container.built)
         stack.push_async_callback(close_engines, engines)
         await _launch(container, kind, tuple(keep))
         yield container
+
+
+async def _close_providers(built: Mapping[str, Providers]) -> None:
+    """End the connections of the models that hold some."""
+    for model in (model for each in built.values() for model in vars(each).values()):
+        if isinstance(model, Closing):
+            await model.aclose()
 
 
 async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]) -> None:
@@ -300,14 +311,14 @@ def _wire(
     session_storage = SessionStorage(reads, cache, session_snapshot, lambda view: sign_session(view, links))
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
-    deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings)
+    prompts = load_prompts()
     built: dict[str, Providers] = {}
 
-    def providers(choice: ProviderChoice, models: ModelChoice) -> Providers:
+    def providers(choice: ProviderChoice, models: ModelChoice = _USUAL_MODELS) -> Providers:
         key = choice.model_dump_json() + models.model_dump_json()
         if key not in built:
-            needs = replace(deps, models=models)
-            built[key] = Providers(**{kind: build(kind, name, needs) for kind, name in choice.model_dump().items()})
+            deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings, models, prompts)
+            built[key] = Providers(**{kind: build(kind, name, deps) for kind, name in choice.model_dump().items()})
         return built[key]
 
     services = PipelineServices(
@@ -340,6 +351,7 @@ def _wire(
         reads=reads,
         lock=lock,
         engines=engines,
+        built=built,
     )
 
 

@@ -120,8 +120,9 @@ class VideoEntry(ModelEntry):
 
 
 class Catalogue(Model):
-    """All models, by id as the vendor writes it."""
+    """All image and video models, by id as the vendor writes it. `text` is read by providers/openai_chat/prices.py."""
 
+    text: dict[str, Any] = Field(default_factory=dict)
     images: dict[str, ImageEntry]
     videos: dict[str, VideoEntry]
 

@@ -20,12 +20,22 @@ from app.schemas.unified_pipeline import (
     ReferenceImage,
     ReferenceType,
     Scene,
+    StageName,
 )
 
 T = TypeVar("T")
 CostSource = Literal["reported", "list_price", "estimate", "free"]
 """Where a cost comes from: the provider's own bill, our dated price list, an estimate, or local work."""
-TaskName = Literal["story.director", "story.critic", "scene.writer", "scene.critic", "scene.cohesor"]
+TaskName = Literal[
+    "brief.reader",
+    "story.director",
+    "story.critic",
+    "scene.writer",
+    "scene.critic",
+    "scene.cohesor",
+    "vision.analyst",
+    "chat.intent",
+]
 
 
 class Usage(Model):
@@ -153,6 +163,15 @@ class Cohesion(Model):
     critique: Critique
     scenes: list[Scene]
     adjustments: list[str] = Field(default_factory=list, description="What was changed, for display.")
+
+
+class IntentInput(Model):
+    """Say what a message at an approval point asks for. `draft` is what the user is looking at, in short."""
+
+    message: str
+    stage: StageName
+    scene_count: int
+    draft: str | None = None
 
 
 class VisionInput(Model):

@@ -137,6 +137,8 @@ class ProviderChoice(Model):
 class ModelChoice(Model):
     """Which models of paid providers do the work, and how. Local providers ignore it. Ids: app/config/models.yaml."""
 
+    text: str = Field("gpt-6-luna", min_length=1, max_length=200)
+    vision: str = Field("gpt-6-luna", min_length=1, max_length=200)
     image: str = "google/nano-banana-pro"
     image_resolution: str = Field("1K", description="Taken where the model offers it; 1K is enough for a 720p clip.")
     video: str = "google/veo-3.1-fast"

@@ -45,7 +45,7 @@ class Order(Model):
     input: dict[str, Any]
     plan: dict[str, Any]
     sent_at: datetime
-    state: Literal["sent", "taken", "refused"] = "sent"
+    state: Literal["sent", "taken", "stored", "refused"] = "sent"
     remote_id: str = ""
     beside_usd: Decimal = Field(Decimal(0), description="What was bought for it before: its keyframe.")
 
@@ -80,7 +80,7 @@ class Orders:
     async def place(self, order: Order, output_key: str, cancel_after: str) -> RemoteJob:
         """Write the order down, send it, write down its id. See ports.remote.RemoteJobs.submit."""
         known = await self.earlier(order.call, output_key)
-        if known is not None and known.state == "taken":
+        if known is not None and known.remote_id:
             return _job(known, output_key)
         if known is not None:
             raise AmbiguousSubmit(
@@ -104,7 +104,7 @@ class Orders:
         order = await self.earlier(call, output_key)
         if order is None:
             return None
-        if order.state == "taken":
+        if order.remote_id:
             return _job(order, output_key)
         begun = min(since.astimezone(UTC), order.sent_at)
         if self._client.pace.now() - begun > FORGOTTEN:
@@ -167,6 +167,18 @@ class Orders:
             gone = "Replicate has removed the job's file" if seen.data_removed else "The finished job has no file"
             raise BadOutput(f"{gone} ({job.id}).", hint="Retry it.", provider=PROVIDER, model=job.model)
         return output
+
+    async def is_stored(self, job: RemoteJob) -> bool:
+        """True when exactly this job's file is stored already."""
+        order = await self.read(job.output_key)
+        done = order is not None and order.state == "stored" and order.remote_id == job.id
+        return done and await self._storage.exists(job.output_key)
+
+    async def note_stored(self, job: RemoteJob) -> None:
+        """Write down that this job's file is stored."""
+        order = await self.read(job.output_key)
+        if order is not None and order.remote_id == job.id:
+            await self._write(order.model_copy(update={"state": "stored"}), job.output_key)
 
     async def read(self, output_key: str) -> Order | None:
         """Return the record of an output, null when there is none."""

@@ -112,6 +112,8 @@ class ReplicateImageModel:
     async def fetch(self, job: RemoteJob) -> str:
         """See ports.remote.RemoteJobs. The picture is stored as PNG."""
         line = self._line
+        if await line.orders.is_stored(job):
+            return job.output_key
         address = await line.orders.output_address(job)
         await asyncio.to_thread(line.work_dir.mkdir, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=line.work_dir, prefix="image-") as folder:
@@ -132,6 +134,7 @@ class ReplicateImageModel:
                     remote_id=job.id,
                 ) from error
             await line.storage.put_file(job.output_key, picture, "image/png")
+        await line.orders.note_stored(job)
         return job.output_key
 
     async def generate(self, data: ImageRequest, output_key: str, ctx: CallContext) -> Result[str]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-from app.core.errors import BadOutput, InvalidInput, MediaError
+from app.core.errors import BadOutput, InvalidInput, MediaError, ProviderError
 from app.kit.media.facts import probe, verify_decodes
 from app.kit.worker import run_job
 from app.ports.video import POSTER_AT, VideoModel, poster_key
@@ -115,7 +115,11 @@ class ReplicateVideoModel:
             sent_at=line.client.pace.now(),
             beside_usd=beside,
         )
-        return await line.orders.place(order, output_key, CANCEL_AFTER)
+        try:
+            return await line.orders.place(order, output_key, CANCEL_AFTER)
+        except ProviderError as error:
+            error.cost_usd = beside  # the clip was not taken, or nobody knows; its keyframe was
+            raise
 
     async def _with_bought_keyframe(
         self, plan: VideoPlan, before: ImagePlan, output_key: str, ctx: CallContext

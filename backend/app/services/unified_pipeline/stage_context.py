@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -23,6 +23,7 @@ from app.ports.clock import Clock
 from app.ports.durable import Durable
 from app.ports.events import EventBus
 from app.ports.image import ImageModel
+from app.ports.priced import Priced
 from app.ports.storage import Storage
 from app.ports.text import TextModel
 from app.ports.video import VideoModel
@@ -59,6 +60,19 @@ class Providers:
     video: VideoModel
     audio: AudioModel
 
+    async def check(self) -> None:
+        """Refuse before the first stage what a text or vision model could not do or be paid for. Raises ProviderError."""
+        for model in (self.text, self.vision):
+            if isinstance(model, Priced):
+                await model.check()
+
+
+class ChooseProviders(Protocol):
+    """Says which models do a run's tasks."""
+
+    def __call__(self, choice: ProviderChoice, models: ModelChoice = ...) -> Providers:
+        """Return the chosen models, built once. Raises ConfigError for an unknown name."""
+
 
 @dataclass(frozen=True)
 class PipelineServices:
@@ -71,7 +85,7 @@ class PipelineServices:
     stitcher: VideoStitcher
     checker: DeliveryChecker
     reads: async_sessionmaker[AsyncSession]
-    providers: Callable[[ProviderChoice, ModelChoice], Providers]
+    providers: ChooseProviders
 
     def images(self, providers: Providers) -> ImageProcessor:
         """Return the image policy over this run's vision model."""
