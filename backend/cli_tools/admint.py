@@ -314,11 +314,16 @@ def serve(
 
 
 @app.command()
-def doctor(style: Style = "text") -> int:
+def doctor(
+    style: Style = "text",
+    live: Annotated[
+        bool, typer.Option("--live", metavar="", help="Also compare paid models with what their vendors say today.")
+    ] = False,
+) -> int:
     """Check that this machine is ready, and say how to mend what is not."""
     from cli_tools.commands.doctor import run
 
-    return run(style)
+    return run(style, live=live)
 
 
 @db.command()
