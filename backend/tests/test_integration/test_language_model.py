@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.schemas.unified_pipeline import BrandAssets, GenerationRequest
 from tests.fixtures.fakes import Fakes
 from tests.fixtures.language_model import KEY, asked
+from tests.fixtures.pictures import encoded, subject_on
 from tests.fixtures.pipeline import OpenPipeline
+from tests.fixtures.tiny_ad import PROMPT, TINY
 
 BY_MODEL = {"providers.text": "openai", "providers.vision": "openai", "stages.videos": False}
 
@@ -28,9 +31,17 @@ def endpoint(fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> Fakes:
 async def test_every_role_works_and_the_key_is_seen_by_nobody(
     endpoint: Fakes, open_pipeline: OpenPipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("DEBUG")
+    caplog.set_level("INFO")
     async with open_pipeline() as pipeline:
-        started = await pipeline.start(**BY_MODEL)
+        photo = encoded(subject_on((255, 255, 255), (200, 20, 20), "bottle"))
+        await pipeline.container.storage.put_bytes("u/photo.png", photo, "image/png")
+        started = await pipeline.container.orchestrator.generate(
+            GenerationRequest(
+                prompt=PROMPT,
+                brand_assets=BrandAssets(product_images=["u/photo.png"]),
+                config={**TINY, **BY_MODEL, "stages.reference_images": False},
+            )
+        )
         row = await pipeline.finish(started.generation_id)
         events = json.dumps([event.model_dump(mode="json") for event in await pipeline.events(started.session_id)])
     assert row.status == "completed"

@@ -20,7 +20,7 @@ import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from pydantic_ai.exceptions import AgentRunError
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.models.wrapper import WrapperModel
@@ -42,7 +42,7 @@ from app.providers.openai_chat.faults import (
     to_ours,
     unreachable,
 )
-from app.providers.openai_chat.prices import Rate, host_of, is_loopback, rate_for
+from app.providers.openai_chat.prices import Rate, catalogue, host_of, is_loopback, rate_for
 
 _PAUSES_S = (1.0, 2.0, 4.0)
 _LONGEST_WAIT_S = 60.0
@@ -96,6 +96,12 @@ class Endpoint:
         return Where(host_of(self._settings.openai_base_url), self.model, self.rate.free)
 
     @property
+    def listed_end(self) -> str | None:
+        """The model's last day by our own list; null when none is announced."""
+        row = catalogue().models.get(self.model)
+        return row.ends.isoformat() if row and row.ends else None
+
+    @property
     def output_mode(self) -> str:
         """How typed answers are asked for."""
         return self._settings.openai_output_mode
@@ -113,6 +119,9 @@ class Endpoint:
 
     def metered(self, tally: Tally) -> Model:
         """Return the model for one call, its requests counted in `tally`. Raises AuthFailed without a key."""
+        return _Metered(self._chat(), self, tally)
+
+    def _chat(self) -> OpenAIChatModel:
         self.require_key()
         provider = OpenAIProvider(openai_client=self._client)
         at_home = self.where.host.endswith("openai.com")  # others know fewer words of a schema and an older parameter
@@ -123,7 +132,7 @@ class Endpoint:
             openai_chat_supports_max_completion_tokens=at_home,
         )
         profile = cast(OpenAIModelProfile, {**usual, **ours})
-        return _Metered(OpenAIChatModel(self.model, provider=provider, profile=profile), self, tally)
+        return OpenAIChatModel(self.model, provider=provider, profile=profile)
 
     def require_key(self) -> None:
         """Raises AuthFailed when the address needs a key and there is none."""
@@ -158,6 +167,14 @@ class Endpoint:
             raise unreachable(self.where) from error
         rows = getattr(page, "data", None) or []
         return {row.id: getattr(row, "shutdown_date", None) for row in rows}
+
+    async def probe(self) -> Decimal:
+        """Ask the shortest question and return what the answer cost in USD. Raises ProviderError, ConfigError."""
+        asked, tally, chat = catalogue().probe, Tally(self.rate), self._chat()
+        question: list[ModelMessage] = [ModelRequest.user_text_prompt(asked.question)]
+        limit = ModelSettings(max_tokens=asked.answer_tokens)
+        tally.add(await self.patiently(lambda: chat.request(question, limit, ModelRequestParameters()), tally))
+        return tally.cost_usd
 
     async def patiently(self, request: Callable[[], Awaitable[ModelResponse]], tally: Tally) -> ModelResponse:
         """Return the answer to one request, asked again only where the last one surely cost nothing."""
