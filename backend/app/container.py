@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from app.kit.locks import LockFile
 from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
+from app.ports.intent import IntentModel
 from app.ports.links import Links
 from app.ports.priced import Closing
 from app.providers.catalogue import catalogue
@@ -358,8 +359,8 @@ def _wire(
 def _understand() -> Understand:
     handler = ConversationHandler(available_models())
 
-    async def understand(message: str, stage: StageName, scene_count: int) -> ParsedIntent:
-        return await handler.understand(message, stage, scene_count=scene_count)
+    async def understand(message: str, stage: StageName, scene_count: int, also: Sequence[IntentModel]) -> ParsedIntent:
+        return await handler.understand(message, stage, scene_count=scene_count, also=also)
 
     return understand
 

@@ -315,10 +315,15 @@ def serve(
 
 @app.command()
 def doctor(
-    style: Style = "text",
     live: Annotated[
-        bool, typer.Option("--live", metavar="", help="Also compare paid models with what their vendors say today.")
+        bool,
+        typer.Option(
+            "--live",
+            metavar="",
+            help="Also compare paid models with their vendors' word, and ask a language model for a fraction of a cent.",
+        ),
     ] = False,
+    style: Style = "text",
 ) -> int:
     """Check that this machine is ready, and say how to mend what is not."""
     from cli_tools.commands.doctor import run

@@ -20,9 +20,9 @@ from app.db.session import HEAD, current_revision
 from app.kit.worker import run_job
 from app.providers.catalogue import catalogue
 from app.services.unified_pipeline.config_loader import validate_all
+from cli_tools.checkup_replicate import replicate
 from cli_tools.finding import Finding
 from cli_tools.lock_holder import holder
-from cli_tools.vendor_checks import replicate
 
 _NEEDED_BYTES, _COMFORTABLE_BYTES = 500 * 10**6, 2 * 10**9
 _NEEDED_MEMORY = 10**9

@@ -24,6 +24,7 @@ NAMES = [
     "Configuration",
     "Lock",
     "Replicate",
+    "Language model",
 ]
 
 

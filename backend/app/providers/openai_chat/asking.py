@@ -28,7 +28,11 @@ V = TypeVar("V")
 _ASKED_AGAIN = 1
 _MARGIN = 2000
 _SEED_MASK = 2**31 - 1
-_MODES: dict[str, Any] = {"native": NativeOutput, "tool": ToolOutput, "prompted": PromptedOutput}
+_MODES: dict[str, Callable[[type[BaseModel]], Any]] = {
+    "native": lambda answer: NativeOutput(answer, strict=True),
+    "tool": lambda answer: ToolOutput(answer, strict=True),
+    "prompted": PromptedOutput,
+}
 
 
 @dataclass(frozen=True)

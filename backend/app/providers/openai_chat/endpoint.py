@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import cast
 
+import httpx2
 import openai
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 from pydantic_ai.exceptions import AgentRunError
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.models.wrapper import WrapperModel
-from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.profiles.openai import OpenAIModelProfile, openai_model_profile
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.settings import ModelSettings
 
@@ -40,7 +42,7 @@ from app.providers.openai_chat.faults import (
     to_ours,
     unreachable,
 )
-from app.providers.openai_chat.prices import Rate, host_of, is_loopback, rate_for
+from app.providers.openai_chat.prices import Rate, catalogue, host_of, is_loopback, rate_for
 
 _PAUSES_S = (1.0, 2.0, 4.0)
 _LONGEST_WAIT_S = 60.0
@@ -94,6 +96,12 @@ class Endpoint:
         return Where(host_of(self._settings.openai_base_url), self.model, self.rate.free)
 
     @property
+    def listed_end(self) -> str | None:
+        """The model's last day by our own list; null when none is announced."""
+        row = catalogue().models.get(self.model)
+        return row.ends.isoformat() if row and row.ends else None
+
+    @property
     def output_mode(self) -> str:
         """How typed answers are asked for."""
         return self._settings.openai_output_mode
@@ -106,19 +114,25 @@ class Endpoint:
             base_url=self._settings.openai_base_url,
             timeout=self._settings.openai_timeout_s,
             max_retries=0,
+            http_client=DefaultAsyncHttpxClient(verify=_tls()),
         )
 
     def metered(self, tally: Tally) -> Model:
         """Return the model for one call, its requests counted in `tally`. Raises AuthFailed without a key."""
+        return _Metered(self._chat(), self, tally)
+
+    def _chat(self) -> OpenAIChatModel:
         self.require_key()
         provider = OpenAIProvider(openai_client=self._client)
-        profile = OpenAIModelProfile(
+        at_home = self.where.host.endswith("openai.com")  # others know fewer words of a schema and an older parameter
+        usual = (provider.model_profile(self.model) if at_home else openai_model_profile(self.model)) or {}
+        ours = OpenAIModelProfile(
             supports_json_schema_output=True,
             supports_json_object_output=True,
-            openai_chat_supports_max_completion_tokens=self.where.host.endswith("openai.com"),
+            openai_chat_supports_max_completion_tokens=at_home,
         )
-        merged = cast(OpenAIModelProfile, {**(provider.model_profile(self.model) or {}), **profile})
-        return _Metered(OpenAIChatModel(self.model, provider=provider, profile=merged), self, tally)
+        profile = cast(OpenAIModelProfile, {**usual, **ours})
+        return OpenAIChatModel(self.model, provider=provider, profile=profile)
 
     def require_key(self) -> None:
         """Raises AuthFailed when the address needs a key and there is none."""
@@ -153,6 +167,14 @@ class Endpoint:
             raise unreachable(self.where) from error
         rows = getattr(page, "data", None) or []
         return {row.id: getattr(row, "shutdown_date", None) for row in rows}
+
+    async def probe(self) -> Decimal:
+        """Ask the shortest question and return what the answer cost in USD. Raises ProviderError, ConfigError."""
+        asked, tally, chat = catalogue().probe, Tally(self.rate), self._chat()
+        question: list[ModelMessage] = [ModelRequest.user_text_prompt(asked.question)]
+        limit = ModelSettings(max_tokens=asked.answer_tokens)
+        tally.add(await self.patiently(lambda: chat.request(question, limit, ModelRequestParameters()), tally))
+        return tally.cost_usd
 
     async def patiently(self, request: Callable[[], Awaitable[ModelResponse]], tally: Tally) -> ModelResponse:
         """Return the answer to one request, asked again only where the last one surely cost nothing."""
@@ -197,6 +219,12 @@ class _Metered(WrapperModel):
         if response.finish_reason == "content_filter":
             raise priced(refused(where), self._tally.cost_usd)
         return response
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """The certificates to trust, read once: that takes a quarter of a second."""
+    return httpx2.create_ssl_context()
 
 
 def _wait(fault: ProviderError, pause: float | None) -> float | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.core.settings import Settings
+from cli_tools.checkup_replicate import replicate, replicate_models
 from cli_tools.finding import Finding
-from cli_tools.vendor_checks import replicate, replicate_models
 from tests.fixtures.cli import Cli
 from tests.fixtures.fakes import TOKEN, Fakes, rule
 

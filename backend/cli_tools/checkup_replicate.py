@@ -1,6 +1,6 @@
 """The doctor's checks of paid providers: what is set up is tried, what is not costs no call; `--live` looks closer.
 
-Called by checkup.py and commands/doctor.py. Nothing here costs money. Tests: tests/test_cli/test_doctor_vendors.py
+Called by checkup.py and commands/doctor.py. Nothing here costs money. Tests: tests/test_cli/test_doctor_replicate.py
 """
 
 from __future__ import annotations
