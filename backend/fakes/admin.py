@@ -5,6 +5,7 @@ Mounted by fakes/app.py. Tests: tests/test_fakes/test_admin.py.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -28,8 +29,9 @@ class Wanted(Strict):
 
 
 class Move(Strict):
-    """What `POST /_clock` takes: seconds to jump ahead, and how fast to run from now on."""
+    """What `POST /_clock` takes: a date to go to, seconds to jump ahead, and how fast to run from now on."""
 
+    at: datetime | None = None
     advance: float = 0.0
     rate: float | None = Field(None, ge=0)
 
@@ -68,7 +70,7 @@ def routes(world: World) -> list[Route]:
             move = Move.model_validate_json(await request.body())
         except ValidationError as error:
             return _refused(error)
-        world.clock.move(move.advance, move.rate)
+        world.clock.move(move.advance, move.rate, move.at.timestamp() if move.at else None)
         return JSONResponse({"now": world.clock.now()})
 
     async def resend(request: Request) -> Response:

@@ -14,18 +14,21 @@ class Clock:
     """Seconds since the epoch. Whoever waits is woken when the clock is moved or `poke`d."""
 
     def __init__(self) -> None:
-        self._base = time.time()
-        self._anchor = time.monotonic()
-        self._rate = 1.0
         self._moved = asyncio.Event()
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to real time."""
+        self._base, self._anchor, self._rate = time.time(), time.monotonic(), 1.0
+        self.poke()
 
     def now(self) -> float:
         """Return the present moment."""
         return self._base + (time.monotonic() - self._anchor) * self._rate
 
-    def move(self, advance: float = 0.0, rate: float | None = None) -> None:
-        """Jump ahead by `advance` seconds and, if given, run at `rate` times real speed from now on (0 holds still)."""
-        self._base, self._anchor = self.now() + advance, time.monotonic()
+    def move(self, advance: float = 0.0, rate: float | None = None, at: float | None = None) -> None:
+        """Jump to `at` if given, ahead by `advance` seconds, and run at `rate` times real speed (0 holds still)."""
+        self._base, self._anchor = (self.now() if at is None else at) + advance, time.monotonic()
         if rate is not None:
             self._rate = rate
         self.poke()

@@ -32,7 +32,7 @@ class Refused(Exception):
 
 @dataclass
 class Entry:
-    """One request as the log keeps it. `status` is null while it is answered, 0 when the connection was broken."""
+    """One request as the log keeps it. `status` is null while it is answered, 0 when it got no whole answer."""
 
     call: Call
     at: float
@@ -87,10 +87,10 @@ class World:
     taken: dict[str, int] = field(default_factory=dict)
 
     def reset(self) -> None:
-        """Forget everything but the clock's time, which runs at its usual speed again."""
+        """Forget everything and return to real time."""
         self.script, self.shelf, self.chat = Script(settings=self.usual), Shelf(), Chat()
         self.entries, self.deliveries, self.taken = [], [], {}
-        self.clock.move(rate=1.0)
+        self.clock.reset()
 
     def begin(self, call: Call) -> Entry:
         """Write a request into the log."""

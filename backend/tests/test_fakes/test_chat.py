@@ -93,7 +93,7 @@ def test_a_strict_schema_must_be_closed_and_complete(client: httpx.Client, chang
 def test_pictures_cost_tokens_and_stay_out_of_the_log(fakes: Fakes, client: httpx.Client) -> None:
     plain = ask(client, "What is this?").json()["usage"]["prompt_tokens"]
     content = [{"type": "text", "text": "What is this?"}, PICTURE]
-    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
+    body = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": content}]}
     seen = client.post("/v1/chat/completions", json=body).json()["usage"]["prompt_tokens"]
     assert seen - plain == 765
     assert "iVBORw0" not in json.dumps(fakes.log().raw)
@@ -105,12 +105,15 @@ def test_a_limit_cuts_the_answer(client: httpx.Client) -> None:
 
 
 def test_models_end_on_their_day(fakes: Fakes, client: httpx.Client) -> None:
+    fakes.clock(at="2026-11-01T00:00:00Z")
     listed = {one["id"]: one["shutdown_date"] for one in client.get("/v1/models").json()["data"]}
     assert listed["gpt-4o"] == "2027-01-14"
     assert listed["gpt-6-luna"] is None
     assert client.get("/v1/models/gpt-6-luna").json()["object"] == "model"
     gone = ask(client, model="gpt-4-turbo")
     assert (gone.status_code, gone.json()["error"]["code"]) == (404, "model_not_found")
+    fakes.clock(at="2027-02-01T00:00:00Z")
+    assert ask(client, model="gpt-4o").status_code == 404
     fakes.script(chat_models=["my-model"])
     assert ask(client, model="my-model").status_code == 200
 

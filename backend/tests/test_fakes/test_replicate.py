@@ -35,7 +35,6 @@ def test_a_prediction_goes_through_its_states(fakes: Fakes, client: httpx.Client
     assert last["output"].startswith(fakes.media_url)
     assert last["metrics"]["predict_time"] == pytest.approx(0.3)
     assert last["metrics"]["total_time"] == pytest.approx(0.35)
-    fakes.clock(rate=1)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +191,6 @@ def test_progress_lines_grow(fakes: Fakes, client: httpx.Client) -> None:
     fakes.clock(4.1)
     logs = client.get(prediction["urls"]["get"]).json()["logs"]
     assert logs.splitlines()[-1].startswith(" 40%|████      | 4/10")
-    fakes.clock(rate=1)
 
 
 def test_the_peak_counts_what_runs_together(fakes: Fakes, client: httpx.Client) -> None:
