@@ -56,6 +56,8 @@ def routes(world: World) -> list[Route]:
         before = world.script.rules
         rules = before if wanted.rules is None else [*(before if wanted.append else []), *wanted.rules]
         world.script = Script(rules, settings)
+        if "answers" in wanted.settings:
+            world.taken = {}
         return JSONResponse({"rules": len(rules), "scenarios": sorted(SCENARIOS)})
 
     async def log(request: Request) -> Response:

@@ -8,8 +8,9 @@ import sys
 import httpx
 import pytest
 
-from tests.fixtures.fakes import BACKEND, TOKEN, Fakes, rule, running_fakes
+from tests.fixtures.fakes import TOKEN, Fakes, FakesError, rule, running_fakes
 from tests.test_fakes.asking import VEO, ask, create
+from tests.test_house.tree import BACKEND
 
 
 def _refused(fakes: Fakes, body: object) -> str:
@@ -79,8 +80,14 @@ def test_two_programs_keep_to_themselves(fakes: Fakes) -> None:
         other.log()
 
 
+def test_the_first_line_is_the_address() -> None:
+    command = [sys.executable, "-m", "fakes", "--port", "0"]
+    with subprocess.Popen(command, cwd=BACKEND, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline().startswith("http://127.0.0.1:")
+        program.kill()
+
+
 def test_a_taken_port_is_told(fakes: Fakes) -> None:
-    command = [sys.executable, "-m", "fakes", "--port", fakes.url.rsplit(":", 1)[1]]
-    refused = subprocess.run(command, cwd=BACKEND, capture_output=True, text=True, timeout=60)
-    assert refused.returncode == 1
-    assert "is taken" in refused.stderr
+    with pytest.raises(FakesError, match="is taken"), running_fakes("--port", fakes.url.rsplit(":", 1)[1]):
+        pass
