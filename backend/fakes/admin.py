@@ -5,6 +5,7 @@ Mounted by fakes/app.py. Tests: tests/test_fakes/test_admin.py.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -48,11 +49,8 @@ def routes(world: World) -> list[Route]:
     """Return the admin endpoints."""
 
     async def script(request: Request) -> Response:
-        try:
-            wanted = Wanted.model_validate_json(await request.body())
-            settings = Settings(**{**world.script.settings.model_dump(), **wanted.settings})
-        except ValidationError as error:
-            return _refused(error)
+        wanted = Wanted.model_validate_json(await request.body())
+        settings = Settings(**{**world.script.settings.model_dump(), **wanted.settings})
         before = world.script.rules
         rules = before if wanted.rules is None else [*(before if wanted.append else []), *wanted.rules]
         world.script = Script(rules, settings)
@@ -68,31 +66,36 @@ def routes(world: World) -> list[Route]:
         return JSONResponse({})
 
     async def clock(request: Request) -> Response:
-        try:
-            move = Move.model_validate_json(await request.body())
-        except ValidationError as error:
-            return _refused(error)
+        move = Move.model_validate_json(await request.body())
         world.clock.move(move.advance, move.rate, move.at.timestamp() if move.at else None)
         return JSONResponse({"now": world.clock.now()})
 
     async def resend(request: Request) -> Response:
-        try:
-            wanted = Resend.model_validate_json(await request.body())
-        except ValidationError as error:
-            return _refused(error)
+        wanted = Resend.model_validate_json(await request.body())
         prediction = world.shelf.predictions.get(wanted.prediction)
-        if prediction is None or prediction.webhook is None:
-            return JSONResponse({"detail": "no such prediction, or it has no webhook"}, 404)
+        if prediction is None or wanted.event not in prediction.events:
+            return JSONResponse({"detail": "no such prediction, or it did not ask for this event"}, 404)
         await send(world, prediction, wanted.event, wanted.webhook)
         return JSONResponse(world.deliveries[-1])
 
+    posts = {"/_script": script, "/_reset": reset, "/_clock": clock, "/_resend": resend}
     return [
-        Route("/_script", script, methods=["POST"]),
         Route("/_log", log, methods=["GET"]),
-        Route("/_reset", reset, methods=["POST"]),
-        Route("/_clock", clock, methods=["POST"]),
-        Route("/_resend", resend, methods=["POST"]),
+        *(Route(path, _checked(handler), methods=["POST"]) for path, handler in posts.items()),
     ]
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _checked(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except ValidationError as error:
+            return _refused(error)
+
+    return answer
 
 
 def _refused(error: ValidationError) -> Response:

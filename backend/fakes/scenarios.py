@@ -45,21 +45,17 @@ def _broken(kind: Literal["html", "truncated", "hang", "reset", "close"], **more
     return Do(fault=Fault(kind=kind, **more))
 
 
-def _problem(status: int, title: str, detail: str, **headers: str) -> Do:
-    body = {"title": title, "detail": detail, "status": status}
-    return Do(
-        fault=Fault(status=status, body=body, headers={name.replace("_", "-"): headers[name] for name in headers})
-    )
+def _problem(status: int, title: str, detail: str) -> Do:
+    return Do(fault=Fault(status=status, body={"title": title, "detail": detail, "status": status}))
 
 
-def _openai_error(status: int, kind: str, code: str, message: str, **headers: str) -> Do:
+def _openai_error(status: int, kind: str, code: str, message: str, headers: dict[str, str] | None = None) -> Do:
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    return Do(
-        fault=Fault(status=status, body=body, headers={name.replace("_", "-"): headers[name] for name in headers})
-    )
+    return Do(fault=Fault(status=status, body=body, headers=headers or {}))
 
 
 THROTTLED = "Request was throttled. Your rate limit resets in ~1s."
+EXPECTED = "Request was throttled. Expected available in 1 second."
 QUOTA = "You exceeded your current quota, please check your plan and billing details."
 
 SCENARIOS: dict[str, Scenario] = {
@@ -78,8 +74,8 @@ SCENARIOS: dict[str, Scenario] = {
     "output_corrupt": _create(Do(output=Output(corrupt=True))),
     "output_short": _create(Do(output=Output(duration_s=1))),
     # Answers to any request; narrow them with `match`
-    "throttled": _create(_problem(429, "Too Many Requests", THROTTLED)),
-    "throttled_header": _create(_problem(429, "Too Many Requests", "Too many requests.", Retry_After="1")),
+    "throttled": _create(Do(fault=Fault(status=429, body={"detail": THROTTLED}))),
+    "throttled_header": _create(Do(fault=Fault(status=429, body={"detail": EXPECTED}, headers={"Retry-After": "1"}))),
     "payment_required": _create(
         _problem(402, "Insufficient credit", "You have insufficient credit to run this model.")
     ),
@@ -114,7 +110,7 @@ SCENARIOS: dict[str, Scenario] = {
     "insufficient_quota": _chat(_openai_error(429, "insufficient_quota", "insufficient_quota", QUOTA)),
     "credit_exhausted": _chat(_openai_error(429, "insufficient_quota", "credit_balance_exhausted", QUOTA)),
     "chat_throttled": _chat(
-        _openai_error(429, "requests", "rate_limit_exceeded", "Rate limit reached. Try again in 1s.", Retry_After="1")
+        _openai_error(429, "requests", "rate_limit_exceeded", "Rate limit reached.", {"Retry-After": "1"})
     ),
     "chat_500": _chat(_openai_error(500, "server_error", "server_error", "The server had an error.")),
     "chat_503": _chat(_openai_error(503, "server_error", "server_error", "The engine is currently overloaded.")),
