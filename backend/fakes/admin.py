@@ -119,7 +119,7 @@ def _log(world: World) -> dict[str, Any]:
             "peak": shelf.peak,
             "peak_by_model": shelf.peak_by_model,
         },
-        "chat": {"calls": world.chat.calls, "answered": len(world.chat.calls)},
+        "chats": world.chats,
         "deliveries": world.deliveries,
         "tokens_at_output_host": [token_hash(leak) for leak in leaks],
     }

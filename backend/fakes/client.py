@@ -61,8 +61,8 @@ class Log:
     @property
     def chats(self) -> list[dict[str, Any]]:
         """Every chat answer that was sold, each with its model and token counts."""
-        calls: list[dict[str, Any]] = self.raw["chat"]["calls"]
-        return calls
+        chats: list[dict[str, Any]] = self.raw["chats"]
+        return chats
 
     @property
     def deliveries(self) -> list[dict[str, Any]]:
@@ -151,7 +151,10 @@ def running_fakes(*options: str) -> Iterator[Fakes]:
         with process:
             try:
                 _await(ready, process, errors)
-                yield Fakes(**json.loads(ready.read_text(encoding="utf-8")))
+                fakes = Fakes(**json.loads(ready.read_text(encoding="utf-8")))
+                if process.stdout is None or process.stdout.readline().strip() != fakes.url:
+                    raise FakesError("the first line it printed is not its address")
+                yield fakes
             finally:
                 process.kill()
 

@@ -1,6 +1,6 @@
 """The time the fakes live in: real time, which a script may move forward, speed up or hold still.
 
-Used by everything that dates or waits. Tests: tests/test_fakes/test_predictions.py.
+Used by everything that dates or waits. Tests: tests/test_fakes/test_replicate.py.
 """
 
 from __future__ import annotations
@@ -38,13 +38,12 @@ class Clock:
         self._moved.set()
         self._moved = asyncio.Event()
 
-    async def wait(self, moment: float | None, patience: float | None = None) -> None:
-        """Return at `moment`, at the next poke, or after `patience` real seconds; None means without end."""
-        left = [patience] if patience is not None else []
-        if moment is not None and self._rate > 0:
-            left.append(max(0.0, moment - self.now()) / self._rate)
+    async def wait(self, moment: float | None) -> None:
+        """Return at `moment` or at the next poke; None means without end."""
+        ends = moment is not None and self._rate > 0
+        left = max(0.0, (moment or 0.0) - self.now()) / self._rate if ends else None
         try:
-            await asyncio.wait_for(self._moved.wait(), min(left) if left else None)
+            await asyncio.wait_for(self._moved.wait(), left)
         except TimeoutError:
             return
 

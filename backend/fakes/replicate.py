@@ -5,6 +5,7 @@ Follows the vendor's published OpenAPI document. Mounted by fakes/app.py. Tests:
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -239,9 +240,13 @@ def _patience(call: Call) -> float | None:
 
 
 async def _wait_over(world: World, prediction: Prediction, patience: float) -> None:
-    loop_until = world.clock.now() + patience
-    while (now := world.clock.now()) < loop_until and (change := prediction.next_change(now)) is not None:
-        await world.clock.wait(min(change, loop_until), patience)
+    """Wait until it is over, for so many real seconds at most."""
+    try:
+        async with asyncio.timeout(patience):
+            while (change := prediction.next_change(world.clock.now())) is not None:
+                await world.clock.wait(change)
+    except TimeoutError:
+        return
 
 
 def _found(world: World, call: Call) -> Prediction:
@@ -284,6 +289,7 @@ def _upload_view(world: World, kept: Upload) -> dict[str, Any]:
         "name": kept.name,
         "content_type": kept.content_type,
         "size": len(kept.content),
+        "etag": hashlib.md5(kept.content, usedforsecurity=False).hexdigest(),
         "checksums": {"sha256": hashlib.sha256(kept.content).hexdigest()},
         "metadata": kept.metadata,
         "created_at": stamp(kept.created),

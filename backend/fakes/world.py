@@ -60,15 +60,6 @@ class Entry:
 
 
 @dataclass
-class Chat:
-    """What the chat side has sold."""
-
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    active: int = 0
-    peak: int = 0
-
-
-@dataclass
 class World:
     """The fakes' state. `api` and `media` are the addresses of the two ports, without a slash at the end.
 
@@ -82,14 +73,14 @@ class World:
     script: Script = field(default_factory=Script)
     shelf: Shelf = field(default_factory=Shelf)
     entries: list[Entry] = field(default_factory=list)
-    chat: Chat = field(default_factory=Chat)
+    chats: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
 
     def reset(self) -> None:
         """Forget everything and return to real time."""
-        self.script, self.shelf, self.chat = Script(settings=self.usual), Shelf(), Chat()
-        self.entries, self.deliveries, self.taken = [], [], {}
+        self.script, self.shelf = Script(settings=self.usual), Shelf()
+        self.entries, self.chats, self.deliveries, self.taken = [], [], [], {}
         self.clock.reset()
 
     def begin(self, call: Call) -> Entry:

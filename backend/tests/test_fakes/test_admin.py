@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import httpx
 import pytest
 
 from tests.fixtures.fakes import TOKEN, Fakes, FakesError, rule, running_fakes
 from tests.test_fakes.asking import VEO, ask, create
-from tests.test_house.tree import BACKEND
 
 
 def _refused(fakes: Fakes, body: object) -> str:
@@ -78,14 +74,6 @@ def test_two_programs_keep_to_themselves(fakes: Fakes) -> None:
     assert pid != fakes.pid
     with pytest.raises(httpx.ConnectError):
         other.log()
-
-
-def test_the_first_line_is_the_address() -> None:
-    command = [sys.executable, "-m", "fakes", "--port", "0"]
-    with subprocess.Popen(command, cwd=BACKEND, stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline().startswith("http://127.0.0.1:")
-        program.kill()
 
 
 def test_a_taken_port_is_told(fakes: Fakes) -> None:

@@ -14,6 +14,7 @@ import pytest
 from fakes.scenarios import SCENARIOS
 from tests.fixtures.fakes import Fakes, rule
 from tests.test_fakes.asking import VEO, ask, create, finished, made, schema_format
+from tests.test_house.tree import REPOSITORY
 
 BODY = {"input": {"prompt": "a bottle"}}
 WANTED = schema_format({"type": "object", "properties": {"title": {"type": "string"}}})
@@ -92,6 +93,11 @@ WEBHOOKS = {"webhook_bad", "webhook_unsigned", "webhook_replayed", "webhook_stal
 def test_every_scenario_is_shown() -> None:
     shown = [*CREATES, *CHATS, *HANGS, *ENDS, *OUTPUTS, *LISTS, *SAYS, *WEBHOOKS, "stuck"]
     assert sorted(shown) == sorted(SCENARIOS)
+
+
+def test_every_scenario_is_documented() -> None:
+    page = (REPOSITORY / "docs/how-to/try-the-paid-path.md").read_text(encoding="utf-8")
+    assert [name for name in SCENARIOS if f"`{name}`" not in page] == []
 
 
 def _meets(response: httpx.Response, expected: Meets) -> None:
