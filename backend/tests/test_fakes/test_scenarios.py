@@ -257,3 +257,12 @@ def test_rules_tell_predictions_apart_by_prompt_and_count(fakes: Fakes, client: 
     forest, kitchen = create(client, "a Forest trail"), create(client, "a kitchen")
     assert finished(client, forest["id"])["status"] == "failed"
     assert [client.get(kitchen["urls"]["get"]).status_code for _ in range(3)] == [503, 503, 200]
+
+
+def test_a_scenario_can_be_moved_to_other_requests(fakes: Fakes, client: httpx.Client) -> None:
+    fakes.script(rule("accepted_reset", protocol="openai", operation="chat"), rule("error_503", operation="get", nth=1))
+    with pytest.raises(httpx.ReadError):
+        ask(client)
+    assert len(fakes.log().chats) == 1
+    prediction = create(client)
+    assert [client.get(prediction["urls"]["get"]).status_code for _ in range(2)] == [503, 200]
