@@ -142,12 +142,13 @@ def rule(scenario: str = "", *, do: dict[str, Any] | None = None, **more: Any) -
 
 @contextmanager
 def running_fakes(*options: str) -> Iterator[Fakes]:
-    """Run the program on free ports until the block ends."""
+    """Run the program on free ports until the block ends, or whoever started it does."""
     with tempfile.TemporaryDirectory() as folder:
         ready, errors = Path(folder) / "ready.json", Path(folder) / "errors"
-        command = [sys.executable, "-m", "fakes", "--port", "0", "--ready-file", str(ready), *options]
+        command = [sys.executable, "-m", "fakes", "--port", "0", "--until-eof", "--ready-file", str(ready), *options]
         with errors.open("wb") as sink:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=sink, cwd=BACKEND, text=True)
+            pipe = subprocess.PIPE
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=sink, cwd=BACKEND, text=True)
         with process:
             try:
                 _await(ready, process, errors)

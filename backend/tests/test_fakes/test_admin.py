@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import httpx
 import pytest
 
 from tests.fixtures.fakes import TOKEN, Fakes, FakesError, rule, running_fakes
 from tests.test_fakes.asking import VEO, ask, create
+from tests.test_house.tree import BACKEND
 
 
 def _refused(fakes: Fakes, body: object) -> str:
@@ -79,3 +83,10 @@ def test_two_programs_keep_to_themselves(fakes: Fakes) -> None:
 def test_a_taken_port_is_told(fakes: Fakes) -> None:
     with pytest.raises(FakesError, match="is taken"), running_fakes("--port", fakes.url.rsplit(":", 1)[1]):
         pass
+
+
+def test_it_tells_its_address_first_and_ends_with_its_owner() -> None:
+    command = [sys.executable, "-m", "fakes", "--port", "0", "--until-eof"]
+    run = subprocess.run(command, cwd=BACKEND, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("http://127.0.0.1:")
