@@ -30,6 +30,7 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 _WAIT = re.compile(r"^wait(?:=(\d+))?$")
 MAX_UPLOAD = 100_000_000
 NOT_FOUND = "The requested resource could not be found."
+NO_VERSION = "The specified version does not exist (or perhaps you don't have permission to use it?)"
 
 
 async def create(world: World, call: Call, do: Do) -> Response:
@@ -153,8 +154,9 @@ def _model_of(call: Call) -> Model:
     found = replicate_models().get(call.model)
     if found is not None:
         return found
-    status, title = (404, "Not Found") if version is None else (422, "Invalid version or not permitted")
-    raise Refused(problem(status, title, NOT_FOUND if version is None else "The specified version does not exist."))
+    if version is None:
+        raise Refused(problem(404, "Not Found", NOT_FOUND))
+    raise Refused(problem(422, "Invalid version or not permitted", NO_VERSION))
 
 
 def model_name(call: Call) -> str:
@@ -193,7 +195,7 @@ def _checked_input(call: Call) -> dict[str, Any]:
 
 
 def _invalid(faults: list[dict[str, Any]]) -> Refused:
-    lines = "".join(f"- {entry['field'] or '(root)'}: {entry['description']}\n" for entry in faults)
+    lines = "".join(f"- {': '.join(filter(None, (one['field'], one['description'])))}\n" for one in faults)
     return Refused(problem(422, "Input validation failed", lines, invalid_fields=faults))
 
 

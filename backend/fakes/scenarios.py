@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from fakes.script import Answer, Do, Fault, Listing, Match, Output, Plan, Webhook
 
-E005 = "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
+E005 = "The input or output was flagged as sensitive. Please try again with different inputs. (E005) (q7Xw2LmTzA)"
 E1001 = "Prediction failed. The model ran out of memory and was terminated. (E1001)"
-E6716 = "Prediction failed to start within the expected time limit. (E6716)"
+E6716 = "Director: unexpected error handling prediction (E6716)"
 NSFW = "NSFW content detected. Try running it again, or try a different prompt."
 _BUSY = 0.5
 
@@ -56,6 +56,14 @@ def _openai_error(status: int, kind: str, code: str, message: str, headers: dict
 
 THROTTLED = "Request was throttled. Your rate limit resets in ~1s."
 EXPECTED = "Request was throttled. Expected available in 1 second."
+LOW_CREDIT = (
+    "Request was throttled. Your rate limit for prediction creation is reduced to 6 requests per minute with a burst "
+    "of 1 requests while you have less than $5.0 in credit. Your rate limit resets in ~1s."
+)
+NO_CREDIT = (
+    "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing to purchase "
+    "credit. Once you purchase credit, please wait a few minutes before trying again."
+)
 QUOTA = "You exceeded your current quota, please check your plan and billing details."
 
 SCENARIOS: dict[str, Scenario] = {
@@ -76,9 +84,8 @@ SCENARIOS: dict[str, Scenario] = {
     # Answers to any request; narrow them with `match`
     "throttled": _create(Do(fault=Fault(status=429, body={"detail": THROTTLED}))),
     "throttled_header": _create(Do(fault=Fault(status=429, body={"detail": EXPECTED}, headers={"Retry-After": "1"}))),
-    "payment_required": _create(
-        _problem(402, "Insufficient credit", "You have insufficient credit to run this model.")
-    ),
+    "throttled_low_credit": _create(_problem(429, "Request was throttled", LOW_CREDIT)),
+    "payment_required": _create(_problem(402, "Insufficient credit", NO_CREDIT)),
     "forbidden": _create(_problem(403, "Forbidden", "You do not have permission to do this.")),
     "model_gone": _create(_problem(404, "Not Found", "The requested resource could not be found.")),
     "error_500": _create(_problem(500, "Internal Server Error", "An unexpected error occurred.")),

@@ -87,6 +87,7 @@ def test_illegal_inputs_are_named(fakes: Fakes, client: httpx.Client, path: str,
 
 def test_a_misspelt_field_is_named(client: httpx.Client) -> None:
     problem = client.post("/v1/predictions", json={"version": "google/veo-3.1", "inptu": {}}).json()
+    assert problem["detail"] == "- input is required\n- Additional property inptu is not allowed\n"
     assert {(one["type"], one["field"]) for one in problem["invalid_fields"]} == {
         ("required", ""),
         ("additional_property_not_allowed", ""),

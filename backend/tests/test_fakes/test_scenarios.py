@@ -40,6 +40,7 @@ class Meets:
 CREATES = {
     "throttled": Meets(429, says="resets in ~1s"),
     "throttled_header": Meets(429, header=("retry-after", "1")),
+    "throttled_low_credit": Meets(429, says="resets in ~1s"),
     "payment_required": Meets(402, says="insufficient credit"),
     "forbidden": Meets(403, says="permission"),
     "model_gone": Meets(404, says="could not be found"),
