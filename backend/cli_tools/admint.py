@@ -320,7 +320,7 @@ def doctor(
         typer.Option(
             "--live",
             metavar="",
-            help="Also compare paid models with their vendors' word, and ask a language model for a fraction of a cent.",
+            help="Also compare paid models with their vendors, and ask a language model (a fraction of a cent).",
         ),
     ] = False,
     style: Style = "text",

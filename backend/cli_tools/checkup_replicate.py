@@ -1,4 +1,4 @@
-"""The doctor's checks of paid providers: what is set up is tried, what is not costs no call; `--live` looks closer.
+"""The doctor's look at Replicate: a token that is set is tried, none costs no call; `--live` looks at each model.
 
 Called by checkup.py and commands/doctor.py. Nothing here costs money. Tests: tests/test_cli/test_doctor_replicate.py
 """
@@ -6,7 +6,6 @@ Called by checkup.py and commands/doctor.py. Nothing here costs money. Tests: te
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from pydantic import SecretStr
 
@@ -51,7 +50,3 @@ def _model(name: str, told: list[str] | None) -> Finding:
     if told:
         return Finding(name, "warn", "; ".join(told), "Correct its entry in app/config/models.yaml.")
     return Finding(name, "ok", "there, and takes what the catalogue says")
-
-
-LIVE: tuple[Callable[[Settings], list[Finding]], ...] = (replicate_models,)
-"""What `admint doctor --live` adds, each a list of lines."""

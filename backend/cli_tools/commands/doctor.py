@@ -32,7 +32,7 @@ def _doctor(screen: Screen, live: bool) -> int:
     from app.core.settings import load_settings
     from cli_tools.checkup import CHECKS
     from cli_tools.checkup_models import language_model
-    from cli_tools.checkup_replicate import LIVE
+    from cli_tools.checkup_replicate import replicate_models
     from cli_tools.views import Views
 
     settings, views = load_settings(), Views(screen)
@@ -41,10 +41,9 @@ def _doctor(screen: Screen, live: bool) -> int:
     for check in checks:
         found.append(check(settings))
         screen.say_in_text(views.finding(found[-1]))
-    for look in LIVE if live else ():
-        for finding in look(settings):
-            found.append(finding)
-            screen.say_in_text(views.finding(finding))
+    for finding in replicate_models(settings) if live else []:
+        found.append(finding)
+        screen.say_in_text(views.finding(finding))
     failed = [finding for finding in found if finding.state == "fail"]
     screen.document({"ready": not failed, "home": str(settings.home_path), "checks": [asdict(each) for each in found]})
     warned = sum(finding.state == "warn" for finding in found)
