@@ -1,6 +1,6 @@
 """What `admint doctor` asks of Replicate: whose token it is, and how each model differs from its catalogue entry.
 
-Costs nothing. Called by cli_tools/checkup_replicate.py. Tests: tests/test_providers/test_replicate/test_checks.py
+Costs nothing. Called by cli_tools/checkup_replicate.py. Tests: tests/test_cli/test_doctor_replicate.py
 """
 
 from __future__ import annotations

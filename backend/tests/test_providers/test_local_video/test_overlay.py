@@ -63,8 +63,8 @@ def test_without_words_the_film_is_untouched(tmp_path: Path) -> None:
     clip = _finished(tmp_path, _request(copy=Copy()), bars(tmp_path / "film.mp4"))
 
     picture = decoded_frames(clip)[15][1].astype(int)
-    assert abs(int(picture[90, 20]) - 50) < 12
-    assert abs(int(picture[90, 300]) - 196) < 12
+    assert abs(int(picture[90, 20]) - 40) < 12
+    assert abs(int(picture[90, 300]) - 210) < 12
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
