@@ -7,6 +7,7 @@ Documented in docs/reference/events.md (generated). Tests: tests/test_db/test_ev
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -215,6 +216,30 @@ class ErrorRaised(Model):
     message_id: str | None = Field(None, description="Of the client's message that was refused; null otherwise.")
 
 
+class CostUpdated(Model):
+    """What the ad has spent, may still spend on calls under way, and its cap, all in US dollars."""
+
+    spent_usd: Decimal
+    reserved_usd: Decimal
+    cap_usd: Decimal
+
+
+class ChargeUnclear(Model):
+    """Nobody knows whether a paid call was charged. It is never repeated by itself: the user decides on `call`."""
+
+    call: str = Field(description="For `POST /api/generations/{id}/charges/{call}`.")
+    what: str = Field(description="For people, for example: Clip 2.")
+    up_to_usd: Decimal
+    message: str = ""
+
+
+class QuoteChanged(Model):
+    """The price at an open gate is another one now; approving names the new quote."""
+
+    stage: StageName
+    quote: Quote
+
+
 class Heartbeat(Model):
     """Alive."""
 
@@ -314,6 +339,21 @@ class ErrorEvent(Envelope):
     payload: ErrorRaised
 
 
+class CostUpdatedEvent(Envelope):
+    type: Literal["cost_updated"] = "cost_updated"
+    payload: CostUpdated
+
+
+class ChargeUnknownEvent(Envelope):
+    type: Literal["charge_unknown"] = "charge_unknown"
+    payload: ChargeUnclear
+
+
+class QuoteChangedEvent(Envelope):
+    type: Literal["quote_changed"] = "quote_changed"
+    payload: QuoteChanged
+
+
 class HeartbeatEvent(Envelope):
     type: Literal["heartbeat"] = "heartbeat"
     payload: Heartbeat = Heartbeat()
@@ -339,6 +379,9 @@ ServerEvent = Annotated[
     | GenerationCompleteEvent
     | FeedbackAcknowledgedEvent
     | ErrorEvent
+    | CostUpdatedEvent
+    | ChargeUnknownEvent
+    | QuoteChangedEvent
     | HeartbeatEvent,
     Field(discriminator="type"),
 ]

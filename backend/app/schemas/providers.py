@@ -24,7 +24,16 @@ from app.schemas.unified_pipeline import (
 T = TypeVar("T")
 CostSource = Literal["reported", "list_price", "estimate", "free"]
 """Where a cost comes from: the provider's own bill, our dated price list, an estimate, or local work."""
-TaskName = Literal["story.director", "story.critic", "scene.writer", "scene.critic", "scene.cohesor"]
+TaskName = Literal[
+    "brief.reader",
+    "story.director",
+    "story.critic",
+    "scene.writer",
+    "scene.critic",
+    "scene.cohesor",
+    "vision.analyst",
+    "chat.intent",
+]
 
 
 class Usage(Model):

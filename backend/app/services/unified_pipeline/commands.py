@@ -280,8 +280,9 @@ class GenerationCommands:
 
     async def _redo_free(self, row: Generation) -> None:
         """Film again what became stale, where that costs nothing and the film was made before."""
-        providers = self._services.providers(documents.config_of(row).providers)
-        if row.status == "completed" and providers.video.queue == "media":
+        config = documents.config_of(row)
+        films = {config.providers.video, *config.clip_providers.values()}
+        if row.status == "completed" and not any(self._services.costs_money(name) for name in films):
             await self._runs.go_on(row.id, more={"start_at": "videos"})
 
     async def _tell(self, session: AsyncSession, row: Generation, drafts: Sequence[Draft]) -> list[dict[str, object]]:
