@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, cast
@@ -32,10 +32,12 @@ from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
 from app.ports.links import Links
+from app.ports.priced import Closing
+from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
 from app.providers.registry import FACES, ProviderDeps, build
 from app.schemas.money import Limits
-from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
+from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.billing.ledger import Ledger, PayRules
 from app.services.billing.metered import MeteredText, MeteredVision
 from app.services.billing.paid_jobs import PaidJobs
@@ -48,7 +50,7 @@ from app.services.session.feedback_inbox import FeedbackInbox
 from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
 from app.services.unified_pipeline.commands import GenerationCommands
-from app.services.unified_pipeline.config_loader import override_config, validate_all
+from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
 from app.services.unified_pipeline.money import Money
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.runs import Runs, roots
@@ -60,6 +62,7 @@ from app.storage.links import SignedLinks
 from app.storage.local import LocalStorage
 
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
+_USUAL_MODELS = ModelChoice()
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Container:
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
+    models: _Models
 
     @cached_property
     def secret(self) -> bytes:
@@ -96,7 +100,7 @@ class Container:
 
     def images(self) -> ImageProcessor:
         """Return the image policy with the local vision model, for ingesting uploads."""
-        return self.services.images(self.services.providers(ProviderChoice()))
+        return self.services.images(self.services.providers(ProviderChoice(), ModelChoice()))
 
     async def latest_run(self, generation_id: str) -> str:
         """Return the workflow id of the newest run. Raises NotFound."""
@@ -202,6 +206,7 @@ async def open_container(
         StorageError: The disk is full, or the database can't be reached.
     """
     await asyncio.to_thread(validate_all)
+    await asyncio.to_thread(catalogue)
     await asyncio.to_thread(require_space, settings.home_path)
     lock = LockFile(settings.home_path / "engine.lock")
     async with AsyncExitStack() as stack:
@@ -214,6 +219,7 @@ async def open_container(
         container = _wire(settings, database, sessions, (engines, lock))
         for part in (container.bus, container.cache, container.session_storage):
             stack.push_async_callback(part.aclose)
+        stack.push_async_callback(container.models.aclose)
         stack.push_async_callback(close_engines, engines)
         await _launch(container, kind, tuple(keep))
         yield container
@@ -255,9 +261,8 @@ def _wire(
     )
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
-    deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings)
     ledger = Ledger(sessions, reads, SystemClock(), EventJournal(bus, SystemClock()), _rules(settings))
-    providers = _Models(deps, ledger)
+    providers = _Models(ProviderDeps(storage, settings.work_path, settings.media_workers, settings), ledger)
     services = PipelineServices(
         durable=engines.executor,
         storage=storage,
@@ -273,7 +278,7 @@ def _wire(
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
     words = Words(sessions, runs, messages, services, _understand())
-    library = AssetLibrary(lambda: services.images(providers(ProviderChoice())), sessions, reads)
+    library = AssetLibrary(lambda: services.images(providers(ProviderChoice(), ModelChoice())), sessions, reads)
     return Container(
         settings=settings,
         sessions=sessions,
@@ -292,6 +297,7 @@ def _wire(
         reads=reads,
         lock=lock,
         engines=engines,
+        models=providers,
     )
 
 
@@ -304,24 +310,33 @@ def _rules(settings: Settings) -> PayRules:
 
 
 class _Models:
-    """Adapters by task and name, each built once; paid answers go through the meter."""
+    """Adapters by task, name and models, each built once; paid answers go through the meter."""
 
     def __init__(self, deps: ProviderDeps, ledger: Ledger) -> None:
-        self._deps = deps
+        self._deps = replace(deps, prompts=load_prompts())
         self._ledger = ledger
-        self._built: dict[tuple[str, str], Any] = {}
+        self._built: dict[tuple[str, str, str], Any] = {}
+        self._opened: list[Any] = []
 
-    def __call__(self, choice: ProviderChoice) -> Providers:
+    def __call__(self, choice: ProviderChoice, models: ModelChoice = _USUAL_MODELS) -> Providers:
         """Return the models of a choice. Raises ConfigError."""
-        return Providers(**{task: self._model(task, name) for task, name in choice.model_dump().items()})
+        return Providers(**{task: self._model(task, name, models) for task, name in choice.model_dump().items()})
 
-    def _model(self, task: str, name: str) -> Any:
-        if (task, name) not in self._built:
-            model = build(task, name, self._deps)
+    def _model(self, task: str, name: str, models: ModelChoice) -> Any:
+        key = (task, name, models.model_dump_json())
+        if key not in self._built:
+            model = build(task, name, replace(self._deps, models=models))
+            self._opened.append(model)
             if task in _METERS and name in FACES and FACES[name].costs_money:
                 model = _METERS[task](model, name, self._ledger, SystemClock())
-            self._built[task, name] = model
-        return self._built[task, name]
+            self._built[key] = model
+        return self._built[key]
+
+    async def aclose(self) -> None:
+        """End the connections of the models that hold some."""
+        for model in self._opened:
+            if isinstance(model, Closing):
+                await model.aclose()
 
 
 _METERS: dict[str, Any] = {"text": MeteredText, "vision": MeteredVision}

@@ -4,6 +4,7 @@ pytest_plugins: list[str] = [
     "tests.fixtures.cli",
     "tests.fixtures.configuration",
     "tests.fixtures.db",
+    "tests.fixtures.fakes",
     "tests.fixtures.pipeline",
     "tests.fixtures.server",
     "tests.fixtures.valkey",

@@ -33,6 +33,7 @@ Tests: tests/test_house/test_errors.py
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 
@@ -164,11 +165,15 @@ class ProviderError(AdMintError):
         provider: Registry name, for example ``local`` or ``replicate``.
         model: Model id, empty when unknown.
         remote_id: The provider's id of the job, empty when there is none.
+
+    Attributes:
+        cost_usd: What the failed call cost; 0 when it surely cost nothing, null when nobody can tell.
     """
 
     code = "provider_error"
     http_status = 502
     exit_code = 9
+    cost_usd: Decimal | None = Decimal(0)
 
     def __init__(
         self, message: str, *, hint: str = "", provider: str = "", model: str = "", remote_id: str = ""
@@ -217,6 +222,7 @@ class AmbiguousSubmit(ProviderError):
     """An order was sent and no answer came: it may have been taken. It is looked for, never just repeated."""
 
     code = "provider_ambiguous"
+    cost_usd = None
 
 
 class Rejected(ProviderError):

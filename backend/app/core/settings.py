@@ -101,6 +101,30 @@ class Settings(BaseSettings):
         validation_alias="OPENAI_BASE_URL",
         description="Address of that endpoint; any server that speaks the protocol will do.",
     )
+    openai_output_mode: Literal["native", "tool", "prompted"] = Field(
+        "native",
+        validation_alias="OPENAI_OUTPUT_MODE",
+        description=(
+            "How that endpoint is asked for typed answers. native: by JSON schema; tool: by a tool call; "
+            "prompted: by plain JSON mode, for servers that know neither."
+        ),
+    )
+    openai_price: str = Field(
+        "auto",
+        validation_alias="OPENAI_PRICE",
+        pattern=r"^(auto|list|\d+(\.\d+)?/\d+(\.\d+)?)$",
+        description=(
+            "What a million tokens cost there, in US dollars. auto: nothing on this machine, otherwise our list; "
+            "list: always our list; 0.20/0.75: that much in and out, for models that are not on it."
+        ),
+    )
+    openai_timeout_s: float = Field(
+        60,
+        validation_alias="OPENAI_TIMEOUT_S",
+        gt=0,
+        le=900,
+        description="Seconds that endpoint may take for one answer; a model on your own processor needs more.",
+    )
     replicate_api_token: SecretStr | None = Field(
         None,
         validation_alias="REPLICATE_API_TOKEN",
@@ -134,6 +158,13 @@ class Settings(BaseSettings):
             "Seconds a paid order may take to be answered. After half as long again without a trace of it, "
             "nobody can say whether it was taken, and you are asked."
         ),
+    )
+    replicate_timeout_s: float = Field(
+        60,
+        validation_alias="REPLICATE_TIMEOUT_S",
+        gt=0,
+        le=600,
+        description="Seconds one call to Replicate may take. A clip takes longer: its call only orders it.",
     )
     queue_poll_s: float = Field(
         0.1, validation_alias="ADMINT_QUEUE_POLL_S", gt=0, le=5, description="Seconds between looks at a queue."

@@ -7,36 +7,56 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from app.core.errors import ConfigError
 from app.core.settings import Settings
 from app.ports.storage import Storage
+from app.schemas.prompts import PromptLibrary
 from app.schemas.server import ProviderFace
+from app.schemas.unified_pipeline import ModelChoice
 
 
 @dataclass(frozen=True)
 class ProviderDeps:
-    """What adapters may need to be built."""
+    """What adapters may need to be built. `models` is the run's choice, `prompts` what language models are asked."""
 
     storage: Storage
     work_dir: Path
     media_workers: int
     settings: Settings
+    models: ModelChoice = field(default_factory=ModelChoice)
+    prompts: PromptLibrary = field(default_factory=lambda: PromptLibrary({}))
 
 
 ADAPTERS: dict[str, dict[str, str]] = {
-    "text": {"local": "app.providers.local_text.adapter:build"},
-    "vision": {"local": "app.providers.local_vision.adapter:build"},
-    "image": {"local": "app.providers.local_image.adapter:build"},
-    "video": {"local": "app.providers.local_video.adapter:build"},
+    "text": {
+        "local": "app.providers.local_text.adapter:build",
+        "openai": "app.providers.openai_text.adapter:build",
+    },
+    "vision": {
+        "local": "app.providers.local_vision.adapter:build",
+        "openai": "app.providers.openai_vision.adapter:build",
+    },
+    "image": {
+        "local": "app.providers.local_image.adapter:build",
+        "replicate": "app.providers.replicate_image.adapter:build",
+    },
+    "video": {
+        "local": "app.providers.local_video.adapter:build",
+        "replicate": "app.providers.replicate_video.adapter:build",
+    },
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
 
-FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", local=True, costs_money=False)}
+FACES: dict[str, ProviderFace] = {
+    "local": ProviderFace(label="Local studio", local=True, costs_money=False),
+    "openai": ProviderFace(label="OpenAI-compatible model", local=False, costs_money=True),
+    "replicate": ProviderFace(label="Replicate", local=False, costs_money=True),
+}
 """How each provider introduces itself, by its name in `ADAPTERS`."""
 
 

@@ -7,12 +7,12 @@ Documented in docs/reference/events.md (generated). Tests: tests/test_db/test_ev
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
 from app.schemas.base import Model
+from app.schemas.money_events import ChargeUnclear, CostUpdated, QuoteChanged
 from app.schemas.story import Critique, Story
 from app.schemas.unified_pipeline import (
     ClipStatus,
@@ -214,30 +214,6 @@ class ErrorRaised(Model):
     stage: StageName | None = None
     retryable: bool = False
     message_id: str | None = Field(None, description="Of the client's message that was refused; null otherwise.")
-
-
-class CostUpdated(Model):
-    """What the ad has spent, may still spend on calls under way, and its cap, all in US dollars."""
-
-    spent_usd: Decimal
-    reserved_usd: Decimal
-    cap_usd: Decimal
-
-
-class ChargeUnclear(Model):
-    """Nobody knows whether a paid call was charged. It is never repeated by itself: the user decides on `call`."""
-
-    call: str = Field(description="For `POST /api/generations/{id}/charges/{call}`.")
-    what: str = Field(description="For people, for example: Clip 2.")
-    up_to_usd: Decimal
-    message: str = ""
-
-
-class QuoteChanged(Model):
-    """The price at an open gate is another one now; approving names the new quote."""
-
-    stage: StageName
-    quote: Quote
 
 
 class Heartbeat(Model):

@@ -14,7 +14,7 @@ from pydantic import Field
 from app.schemas.base import Model
 from app.schemas.unified_pipeline import Quote
 
-CallKind = Literal["text", "vision", "image", "clip"]
+CallKind = Literal["text", "vision", "image", "keyframe", "clip"]
 CallStateName = Literal["reserved", "running", "paid", "failed", "unknown"]
 """What a person is told of a ledger state."""
 

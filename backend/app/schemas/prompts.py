@@ -49,16 +49,6 @@ class PromptFile(Model):
     user: str = Field(min_length=1)
 
 
-class IntentReading(Model):
-    """What a message at an approval point asks for. It holds no approval: only the closed list of words approves."""
-
-    reasoning: str
-    intent: Literal["regenerate", "refine", "edit", "cancel", "unclear"]
-    scene_id: int | None = Field(None, ge=1)
-    feedback: str = ""
-    confidence: float = Field(ge=0, le=1)
-
-
 class RenderedPrompt(Model):
     """A prompt ready to send, with what an audit needs to find the file again."""
 

@@ -23,6 +23,7 @@ Substage = Literal[
 ReferenceType = Literal["product", "character", "logo", "environment"]
 ClipStatus = Literal["queued", "processing", "rendering", "complete", "failed"]
 Layout = Literal["hero-split", "full-bleed", "framed-photo", "type-beats", "stack-list", "titlecard", "logo-close"]
+Consistency = Literal["keyframe", "references", "text"]
 Transition = Literal["hard-cut", "velocity-cut", "zoom-through", "blur-through", "overexpose", "dip"]
 
 FRAME_SIZES: dict[str, tuple[int, int]] = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (1080, 1080)}
@@ -133,6 +134,21 @@ class ProviderChoice(Model):
     audio: str = "local"
 
 
+class ModelChoice(Model):
+    """Which models of paid providers do the work, and how. Local providers ignore it. Ids: app/config/models.yaml."""
+
+    text: str = Field("gpt-6-luna", min_length=1, max_length=200)
+    vision: str = Field("gpt-6-luna", min_length=1, max_length=200)
+    image: str = "google/nano-banana-pro"
+    image_resolution: str = Field("1K", description="Taken where the model offers it; 1K is enough for a 720p clip.")
+    video: str = "google/veo-3.1-fast"
+    video_resolution: str = Field("720p", description="Taken where the model offers it.")
+    video_sound: bool = Field(default=False, description="Keep the clips' own sound under the music; may cost more.")
+    consistency: Consistency = Field(
+        "keyframe", description="keyframe: a picture made of the references opens each clip; references; or text only."
+    )
+
+
 class FrameworkPlan(Model):
     """A story framework as data: its beats, in order. The planner fits them to the scene count."""
 
@@ -188,6 +204,7 @@ class PipelineConfig(Model):
     framework_text: str | None = Field(None, max_length=2000, description="Beats of a custom framework.")
     frameworks: dict[Literal["AIDA", "PAS", "FAB", "BAB", "custom"], FrameworkPlan] = Field(default_factory=dict)
     providers: ProviderChoice = ProviderChoice()
+    models: ModelChoice = ModelChoice()
     clip_providers: dict[str, str] = Field(
         default_factory=dict,
         description="Scene id to the video provider of its clip, where it is not `providers.video`.",

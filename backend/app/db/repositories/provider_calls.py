@@ -127,7 +127,7 @@ async def committed_usd(session: AsyncSession, generation_id: str) -> Decimal:
     return sum(await sums(session, ProviderCall.generation_id == generation_id), Decimal(0))
 
 
-async def order(session: AsyncSession, call_key: str, *, at: datetime) -> bool:
+async def order(session: AsyncSession, call_key: str, *, at: datetime, input_hash: str = "") -> bool:
     """Win the right to send a call's one order; false when it was ordered before, or is no longer an intent."""
     won = (
         update(ProviderCall)
@@ -136,7 +136,7 @@ async def order(session: AsyncSession, call_key: str, *, at: datetime) -> bool:
             ProviderCall.state == "INTENT",
             ProviderCall.ordered_at.is_(None),
         )
-        .values(ordered_at=at)
+        .values(ordered_at=at, **({"input_hash": input_hash} if input_hash else {}))
         .returning(ProviderCall.id)
     )
     return await session.scalar(won, execution_options={"synchronize_session": False}) is not None

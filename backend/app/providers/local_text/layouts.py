@@ -52,7 +52,7 @@ def stage(
     roles = story_roles(story, data)
     beam = [Partial()]
     for index in range(len(story.scenes)):
-        legal = [fixed[index]] if fixed and index in fixed else _legal(story, index, references, roles[index])
+        legal = [fixed[index]] if fixed and index in fixed else legal_layouts(story, index, references, roles[index])
         grown = [
             _add(data, old, layout, roles[index]) for old in beam for layout in legal if old.layouts[-1:] != (layout,)
         ]
@@ -68,7 +68,8 @@ def is_list(scene: StoryScene) -> bool:
     return len(items) >= 3 and " ".join(items) != scene.copy_text.headline
 
 
-def _legal(story: Story, index: int, references: Sequence[ReferenceImage], role: str) -> list[Layout]:
+def legal_layouts(story: Story, index: int, references: Sequence[ReferenceImage], role: str) -> list[Layout]:
+    """The layouts that can show this scene with the images there are."""
     scene = story.scenes[index]
     if index == len(story.scenes) - 1:
         return ["logo-close"]

@@ -19,8 +19,8 @@ from app.core.errors import ChargeUnknown, OverCap
 from app.db.models import ProviderCall
 from app.db.repositories import provider_calls
 from app.ports.clock import Clock
-from app.schemas.events import ChargeUnclear, CostUpdated
 from app.schemas.money import Limits
+from app.schemas.money_events import ChargeUnclear, CostUpdated
 from app.services.billing.words import over_cap, unknown_charge, what_of
 
 Draft = tuple[str, BaseModel]

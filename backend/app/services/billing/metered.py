@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from app.core.errors import AuthFailed, ModelGone, ProviderError, QuotaExhausted, RateLimited, Rejected
+from app.core.errors import ProviderError
 from app.db.models import ProviderCall
 from app.db.repositories import provider_calls
 from app.kit.ids import digest
 from app.ports.clock import Clock
+from app.ports.priced import Priced
 from app.schemas.money import CallKind
 from app.schemas.providers import (
     BriefInput,
@@ -39,21 +40,12 @@ from app.services.billing.ledger import Ledger
 from app.services.billing.paid_jobs import RETRY
 
 R = TypeVar("R")
-_FREE = (AuthFailed, ModelGone, QuotaExhausted, RateLimited, Rejected)
-"""Refusals no provider charges for."""
-
-
-class PricedModel(Protocol):
-    """What a paid text or vision adapter says beside its port."""
-
-    def estimate(self, task: TaskName, data: BaseModel) -> Decimal:
-        """Return the most one call of this task can cost with this input, in USD."""
 
 
 class Meter:
     """Pays for single answers of one adapter."""
 
-    def __init__(self, model: PricedModel, name: str, kind: CallKind, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, model: Priced, name: str, kind: CallKind, ledger: Ledger, clock: Clock) -> None:
         self._model = model
         self._name = name
         self._kind = kind
@@ -107,10 +99,6 @@ class Meter:
     async def _made(self, key: str, ctx: CallContext, call: Callable[[], Awaitable[Result[R]]]) -> Result[R]:
         try:
             result = await call()
-        except _FREE as error:
-            async with self._ledger.entry(ctx.generation_id) as entry:
-                await provider_calls.fail(entry.session, key, error.message)
-            raise
         except ProviderError as error:
             await self._book_failure(key, ctx, error)
             raise
@@ -123,7 +111,7 @@ class Meter:
 
     async def _book_failure(self, key: str, ctx: CallContext, error: ProviderError) -> None:
         """Book what the error says it cost; where nobody can tell, all that was reserved."""
-        cost: Decimal | None = getattr(error, "cost_usd", None)
+        cost = error.cost_usd
         if cost is None:
             row: ProviderCall = await self._ledger.read(key)
             await self._ledger.count_as_spent(row, f"{error.message} It may have been charged.")
@@ -132,7 +120,22 @@ class Meter:
             await provider_calls.fail(entry.session, key, error.message, actual_usd=cost, source="list_price")
 
 
-class MeteredText:
+class _Priced:
+    """What a metered model still says of itself: ports.priced.Priced."""
+
+    _model: Any
+
+    def estimate(self, task: TaskName, data: BaseModel) -> Decimal:
+        """See ports.priced.Priced."""
+        price: Decimal = self._model.estimate(task, data)
+        return price
+
+    async def check(self) -> None:
+        """See ports.priced.Priced."""
+        await self._model.check()
+
+
+class MeteredText(_Priced):
     """TextModel that pays for every answer of another one."""
 
     def __init__(self, model: Any, name: str, ledger: Ledger, clock: Clock) -> None:
@@ -168,7 +171,7 @@ class MeteredText:
         return await self._meter.answer(task, data, ctx, lambda: call(data, ctx), of)
 
 
-class MeteredVision:
+class MeteredVision(_Priced):
     """VisionModel that pays for every look of another one."""
 
     def __init__(self, model: Any, name: str, ledger: Ledger, clock: Clock) -> None:

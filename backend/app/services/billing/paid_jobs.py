@@ -14,7 +14,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,6 +61,8 @@ class Purchase(Generic[P]):
     model_name: str
     output: str
     scene_id: int | None = None
+    price: Decimal | None = None
+    """What to reserve, where it is not the plan's whole estimate."""
 
     def output_key(self, call_key: str) -> str:
         """Return where an attempt's file goes; `output` is the key with a ``{}`` for the attempt."""
@@ -88,7 +90,7 @@ class Purchase(Generic[P]):
             model=self.model_name,
             input_hash=self.model.input_hash(self.plan, self.context(key, seed)),
             seed=seed,
-            reserved_usd=self.model.estimate(self.plan),
+            reserved_usd=self.model.estimate(self.plan) if self.price is None else self.price,
         )
 
 
@@ -146,6 +148,7 @@ class PaidJobs:
             Interrupted: The user cancelled, or this run is not the newest.
             ProviderError: The provider refused; nothing was bought.
         """
+        told_none = False
         while True:
             call = await self._open_call(item)
             if call.state == "DONE":
@@ -159,8 +162,11 @@ class PaidJobs:
                         return Placed()
                     continue
                 placed = await self._order(item, call, at)
+            elif told_none and call.state == "INTENT":
+                raise await self._ledger.say_unknown(call)
             else:
                 placed = await self._look_for(item, call)
+                told_none = True
             if placed is not None:
                 return placed
 
@@ -185,7 +191,9 @@ class PaidJobs:
                 raise Interrupted("You stopped it.", hint="`admint resume` goes on from there.")
             await self._ledger.check_room(entry.session, item.generation_id, item.what)
             at = self._clock.now()
-            return at if await provider_calls.order(entry.session, call.call_key, at=at) else None
+            sent = item.model.input_hash(item.plan, item.context(call.call_key, call.seed))
+            won = await provider_calls.order(entry.session, call.call_key, at=at, input_hash=sent)
+            return at if won else None
 
     async def _paused(self, item: Purchase[P], run: int) -> bool:
         async with self._ledger.reads() as session:
@@ -207,8 +215,11 @@ class PaidJobs:
                 await provider_calls.not_taken(entry.session, call.call_key)
             raise
         except ProviderError as error:
+            cost = error.cost_usd or None
             async with self._ledger.entry(item.generation_id) as entry:
-                await provider_calls.fail(entry.session, call.call_key, error.message)
+                await provider_calls.fail(
+                    entry.session, call.call_key, error.message, actual_usd=cost, source="list_price"
+                )
             raise
         return await self._store(item, call, job)
 
@@ -219,9 +230,12 @@ class PaidJobs:
         return Placed(job=job, call_key=call.call_key)
 
     async def _look_for(self, item: Purchase[P], call: ProviderCall) -> Placed | None:
-        """Look for an order without an answer until it would have turned up; then ask the user.
+        """Look for an order without an answer until it would have turned up.
 
-        That it is not listed proves nothing (lists are late), so it is never sent again from here.
+        Null: the adapter is sure that it was never sent, or the user allowed another; it may be ordered now.
+
+        Raises:
+            ChargeUnknown: Nobody can tell. That a job is not listed proves nothing: lists are late.
         """
         assert call.ordered_at is not None
         rules, context = self._ledger.rules, item.context(call.call_key, call.seed)
@@ -230,9 +244,11 @@ class PaidJobs:
             known_at = max(call.ordered_at + rules.until_known, known_at + rules.until_known / 3)
         while True:
             age = (self._clock.now() - call.ordered_at).total_seconds()
+            never_sent = False
             if age < rules.forget_s and call.input_hash == item.model.input_hash(item.plan, context):
                 job = await self._find(item, context, call)
-                if job is not None:
+                never_sent = job is None
+                if isinstance(job, RemoteJob):
                     try:
                         return await self._store(item, call, job)
                     except Conflict as error:
@@ -241,17 +257,23 @@ class PaidJobs:
             if call.remote_job is not None and call.state == "SUBMITTED":
                 return Placed(job=RemoteJob.model_validate(call.remote_job), call_key=call.call_key)
             if self._clock.now() >= known_at:
+                if never_sent and call.state == "INTENT":
+                    async with self._ledger.entry(item.generation_id) as entry:
+                        await provider_calls.not_taken(entry.session, call.call_key)
+                    return None
                 await self._give_in(item, call)
                 return None
             await asyncio.sleep(rules.order_s / _LOOKS)
 
-    async def _find(self, item: Purchase[P], context: CallContext, call: ProviderCall) -> RemoteJob | None:
+    async def _find(
+        self, item: Purchase[P], context: CallContext, call: ProviderCall
+    ) -> RemoteJob | Literal["unclear"] | None:
         assert call.ordered_at is not None
         try:
             return await item.model.find(item.plan, item.output_key(call.call_key), context, call.ordered_at - _SKEW)
         except ProviderError as error:
             log.warning("paid order not found", extra={"call": call.call_key, "reason": error.message})
-            return None
+            return "unclear"
 
     async def _give_in(self, item: Purchase[P], call: ProviderCall) -> None:
         """Nothing turned up: stop and ask, unless the user has said already that it may be bought again."""

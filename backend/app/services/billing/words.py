@@ -11,7 +11,13 @@ from app.core.errors import ChargeUnknown, OverCap
 from app.db.models import ProviderCall
 from app.schemas.money import Standing
 
-_KINDS = {"clip": "Clip", "image": "Reference image", "text": "A text call", "vision": "An image analysis"}
+_KINDS = {
+    "clip": "Clip",
+    "image": "Reference image",
+    "keyframe": "The opening picture of clip",
+    "text": "A text call",
+    "vision": "An image analysis",
+}
 
 
 def usd(amount: Decimal) -> str:

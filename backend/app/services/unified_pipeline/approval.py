@@ -18,7 +18,8 @@ from app.core.errors import Interrupted
 from app.db.models import InboxMessage
 from app.db.repositories import generations, inbox
 from app.kit.ids import new_id
-from app.schemas.events import FeedbackAcknowledged, QuoteChanged, StatusChanged
+from app.schemas.events import FeedbackAcknowledged, StatusChanged
+from app.schemas.money_events import QuoteChanged
 from app.schemas.unified_pipeline import Gate, StageName, Status, Substage, UserFeedback
 from app.services.unified_pipeline.stage_context import Draft, StageContext, open_gate
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -26,8 +28,7 @@ from app.core.errors import (
 )
 from app.db.repositories import clips, provider_calls
 from app.kit.ids import digest
-from app.ports.remote import RemoteJobs
-from app.ports.video import VideoModel
+from app.ports.video import PaidVideoModel, VideoModel
 from app.schemas.events import VideoProgress
 from app.schemas.providers import ImagePlan, JobState, RemoteJob, VideoPlan
 from app.schemas.unified_pipeline import Scene, VideoResult
@@ -53,20 +54,27 @@ class _Checked(BaseModel):
     count: int
 
 
+class _Key(BaseModel):
+    key: str
+
+
 def clip_purchase(ctx: StageContext, model: VideoModel, plan: VideoPlan, wanted: str) -> Purchase[VideoPlan]:
-    """Return a clip as something to buy; `wanted` is its digest."""
-    scene_id = plan.request.clip_id
+    """Return a clip as something to buy; `wanted` is its digest. Its opening picture is bought apart."""
+    scene_id, paid = plan.request.clip_id, cast("PaidVideoModel", model)
+    picture = paid.keyframe(plan)
+    apart = paid.keyframes.estimate(picture) if picture else Decimal(0)
     return Purchase(
         base=f"{ctx.generation_id}:clip:{scene_id}:{wanted[:24]}",
         kind="clip",
         what=f"Clip {scene_id}",
         generation_id=ctx.generation_id,
         step=f"clip.{scene_id}",
-        model=cast("RemoteJobs[VideoPlan]", model),
+        model=paid,
         plan=plan,
         model_name=plan.model,
         output=f"{ctx.prefix}/clips/scene-{scene_id}-{wanted[:12]}-{{}}.mp4",
         scene_id=scene_id,
+        price=paid.estimate(plan) - apart,
     )
 
 
@@ -82,8 +90,28 @@ def image_purchase(ctx: StageContext, model: Any, plan: ImagePlan, number: int) 
         model=model,
         plan=plan,
         model_name=plan.model,
-        output=f"{ctx.prefix}/references/{plan.request.type}-{wanted[:12]}-{{}}.png",
+        output=f"{ctx.prefix}/references/{number}-{wanted[:12]}-{{}}.png",
         scene_id=number,
+    )
+
+
+def keyframe_purchase(ctx: StageContext, model: PaidVideoModel, plan: VideoPlan) -> Purchase[ImagePlan] | None:
+    """Return the picture a clip begins with as something to buy of its own; null when it needs none."""
+    picture = model.keyframe(plan)
+    if picture is None:
+        return None
+    scene_id, wanted = plan.request.clip_id, digest(picture.model_dump(mode="json", exclude={"downgrades"}))
+    return Purchase(
+        base=f"{ctx.generation_id}:keyframe:{scene_id}:{wanted[:24]}",
+        kind="keyframe",
+        what=f"The opening picture of clip {scene_id}",
+        generation_id=ctx.generation_id,
+        step=f"clip.{scene_id}.keyframe",
+        model=model.keyframes,
+        plan=picture,
+        model_name=picture.model,
+        output=f"{ctx.prefix}/keyframes/scene-{scene_id}-{wanted[:12]}-{{}}.png",
+        scene_id=scene_id,
     )
 
 
@@ -97,12 +125,13 @@ async def admit_clips(ctx: StageContext, film: Film, scenes: Sequence[Scene]) ->
         OverCap: The caps do not hold them all; nothing was bought.
         ProviderError: One of them can't be ordered; nothing was bought.
     """
-    items = []
+    items: list[Purchase[Any]] = []
     for scene in scenes:
         model, plan, wanted = scene_plan(ctx, film, scene)
         if is_paid(model):
-            items.append(clip_purchase(ctx, model, plan, wanted))
-    await admit(ctx, items, "clips", "The clips" if len(items) > 1 else f"Clip {scenes[0].id}" if scenes else "")
+            picture = keyframe_purchase(ctx, cast("PaidVideoModel", model), plan)
+            items += [clip_purchase(ctx, model, plan, wanted), *([picture] if picture else [])]
+    await admit(ctx, items, "clips", "The clips" if len(scenes) > 1 else f"Clip {scenes[0].id}" if scenes else "")
 
 
 async def admit(ctx: StageContext, items: Sequence[Purchase[Any]], step: str, what: str) -> None:
@@ -158,6 +187,7 @@ async def buy_clip(ctx: StageContext, item: Purchase[VideoPlan], result: VideoRe
     jobs = ctx.services.jobs
     try:
         try:
+            item = await _with_keyframe(ctx, item)
             placed = await ctx.step(f"{name}.submit", Placed, lambda: jobs.place(item, ctx.run))
         except Interrupted:
             raise
@@ -172,6 +202,20 @@ async def buy_clip(ctx: StageContext, item: Purchase[VideoPlan], result: VideoRe
         if await ctx.control() in {"cancel", "deleted"}:
             await jobs.abandon(item)
         raise
+
+
+async def _with_keyframe(ctx: StageContext, item: Purchase[VideoPlan]) -> Purchase[VideoPlan]:
+    """Buy the clip's opening picture, if it needs one, and return the clip's order with it."""
+    model = cast("PaidVideoModel", item.model)
+    picture = keyframe_purchase(ctx, model, item.plan)
+    if picture is None:
+        return item
+
+    async def buy() -> _Key:
+        return _Key(key=await buy_image(ctx, picture))
+
+    key = (await ctx.step(picture.step, _Key, buy)).key
+    return replace(item, plan=model.with_keyframe(item.plan, key))
 
 
 async def _note_job(ctx: StageContext, row_id: str, job: RemoteJob, step: str) -> None:

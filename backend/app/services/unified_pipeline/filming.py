@@ -17,7 +17,11 @@ from app.schemas.unified_pipeline import Quote, QuoteItem, ReferenceImage, Scene
 from app.services.unified_pipeline.palette import ad_palette
 from app.services.unified_pipeline.stage_context import StageContext
 
-_NOT_FILMED: Any = {"downgrades": True, "request": {"references": True, "scene": {"rounds", "quality_score", "beat"}}}
+_NOT_FILMED: Any = {
+    "downgrades": True,
+    "remote": {"first_frame_key"},
+    "request": {"references": True, "scene": {"rounds", "quality_score", "beat"}},
+}
 _PLACE = ("clip_index", "clip_count")
 """A bought clip does not depend on where it stands; a local one does (its joints)."""
 

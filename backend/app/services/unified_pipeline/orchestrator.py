@@ -319,6 +319,7 @@ class PipelineOrchestrator:
             return
 
         async def read() -> AdPlan:
+            await ctx.providers.check()
             reading: BriefReading = (await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))).value
             return plan_ad(snapshot.request, reading, snapshot.config)
 

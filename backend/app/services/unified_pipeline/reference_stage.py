@@ -186,6 +186,7 @@ def _request(ctx: StageContext, story: Story, kind: ReferenceType, palette: list
         aspect_ratio=ctx.plan.aspect_ratio if kind == "environment" else "1:1",
         seed=seed_from(ctx.plan.seed, kind),
         ad_seed=ctx.plan.seed,
+        reference_keys=list(ctx.request.brand_assets.product_images),
     )
 
 

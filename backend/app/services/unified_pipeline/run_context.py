@@ -31,5 +31,5 @@ def context_of(argument: Mapping[str, Any], snapshot: Snapshot, services: Pipeli
         config=snapshot.config,
         plan=snapshot.plan or unplanned(snapshot),
         services=services,
-        providers=services.providers(snapshot.config.providers),
+        providers=services.providers(snapshot.config.providers, snapshot.config.models),
     )

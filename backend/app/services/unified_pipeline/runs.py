@@ -61,7 +61,7 @@ class Runs:
         config = load_config(pipeline, request.config)
         plan_ad(request, BriefReading(), config)
         try:
-            self._services.providers(config.providers)
+            self._services.providers(config.providers, config.models)
         except ConfigError as error:
             if any(name.partition(".")[0] == "providers" for name in request.config):
                 raise InvalidInput(error.message, hint=error.hint) from error

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -23,6 +23,7 @@ from app.ports.clock import Clock
 from app.ports.durable import Durable
 from app.ports.events import EventBus
 from app.ports.image import ImageModel
+from app.ports.priced import Priced
 from app.ports.storage import Storage
 from app.ports.text import TextModel
 from app.ports.video import VideoModel
@@ -33,6 +34,7 @@ from app.schemas.unified_pipeline import (
     AdPlan,
     Gate,
     GenerationRequest,
+    ModelChoice,
     PipelineConfig,
     ProviderChoice,
     StageName,
@@ -60,6 +62,23 @@ class Providers:
     video: VideoModel
     audio: AudioModel
 
+    async def check(self) -> None:
+        """Refuse before the first stage what a text or vision model could not do or be paid for.
+
+        Raises:
+            ProviderError: As it says.
+        """
+        for model in (self.text, self.vision):
+            if isinstance(model, Priced):
+                await model.check()
+
+
+class ChooseProviders(Protocol):
+    """Says which models do a run's tasks."""
+
+    def __call__(self, choice: ProviderChoice, models: ModelChoice = ...) -> Providers:
+        """Return the chosen models, built once. Raises ConfigError for an unknown name."""
+
 
 @dataclass(frozen=True)
 class PipelineServices:
@@ -72,7 +91,7 @@ class PipelineServices:
     stitcher: VideoStitcher
     checker: DeliveryChecker
     reads: async_sessionmaker[AsyncSession]
-    providers: Callable[[ProviderChoice], Providers]
+    providers: ChooseProviders
     ledger: Ledger
     jobs: PaidJobs
     costs_money: Callable[[str], bool]
@@ -115,7 +134,9 @@ class StageContext:
         name = self.config.clip_providers.get(str(scene_id), self.config.providers.video)
         if name == self.config.providers.video:
             return self.providers.video
-        return self.services.providers(self.config.providers.model_copy(update={"video": name})).video
+        return self.services.providers(
+            self.config.providers.model_copy(update={"video": name}), self.config.models
+        ).video
 
     @property
     def prefix(self) -> str:
