@@ -79,12 +79,13 @@ class Ledger:
         self.rules = rules
 
     @asynccontextmanager
-    async def entry(self, generation_id: str) -> AsyncIterator[Entry]:
-        """Open one transaction on the ledger; what it changed is told as `cost_updated` when it is committed."""
+    async def entry(self, generation_id: str, *, tell: bool = True) -> AsyncIterator[Entry]:
+        """Open one transaction on the ledger; unless not to `tell`, the new sums are told when it is committed."""
         async with self._sessions.begin() as session:
             entry = Entry(session)
             yield entry
-            entry.drafts.append(await self.cost_updated(session, generation_id))
+            if tell:
+                entry.drafts.append(await self.cost_updated(session, generation_id))
             stored = await self._journal.append(session, generation_id, entry.drafts)
         await self._journal.publish(stored)
 

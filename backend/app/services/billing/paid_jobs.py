@@ -183,7 +183,7 @@ class PaidJobs:
 
     async def _win(self, item: Purchase[P], call: ProviderCall, run: int) -> datetime | None:
         """Win the row's one order, in a transaction that sees the user's last word and the caps; return since when."""
-        async with self._ledger.entry(item.generation_id) as entry:
+        async with self._ledger.entry(item.generation_id, tell=False) as entry:
             word = await generations.control_of(entry.session, item.generation_id, run, hold=True)
             if word == "pause":
                 return None
@@ -211,7 +211,7 @@ class PaidJobs:
             log.warning("paid order unanswered", extra={"call": call.call_key, "reason": str(error)})
             return await self._look_for(item, await self._ledger.read(call.call_key))
         except Transient:
-            async with self._ledger.entry(item.generation_id) as entry:
+            async with self._ledger.entry(item.generation_id, tell=False) as entry:
                 await provider_calls.not_taken(entry.session, call.call_key)
             raise
         except ProviderError as error:
@@ -224,7 +224,7 @@ class PaidJobs:
         return await self._store(item, call, job)
 
     async def _store(self, item: Purchase[P], call: ProviderCall, job: RemoteJob) -> Placed:
-        async with self._ledger.entry(item.generation_id) as entry:
+        async with self._ledger.entry(item.generation_id, tell=False) as entry:
             await provider_calls.submitted(entry.session, call.call_key, job)
         log.info("paid job ordered", extra={"call": call.call_key, "remote_id": job.id})
         return Placed(job=job, call_key=call.call_key)
@@ -258,7 +258,7 @@ class PaidJobs:
                 return Placed(job=RemoteJob.model_validate(call.remote_job), call_key=call.call_key)
             if self._clock.now() >= known_at:
                 if never_sent and call.state == "INTENT":
-                    async with self._ledger.entry(item.generation_id) as entry:
+                    async with self._ledger.entry(item.generation_id, tell=False) as entry:
                         await provider_calls.not_taken(entry.session, call.call_key)
                     return None
                 await self._give_in(item, call)
