@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from app.schemas.base import Model
+from app.schemas.money_events import ChargeUnclear, CostUpdated, QuoteChanged
 from app.schemas.story import Critique, Story
 from app.schemas.unified_pipeline import (
     ClipStatus,
@@ -314,6 +315,21 @@ class ErrorEvent(Envelope):
     payload: ErrorRaised
 
 
+class CostUpdatedEvent(Envelope):
+    type: Literal["cost_updated"] = "cost_updated"
+    payload: CostUpdated
+
+
+class ChargeUnknownEvent(Envelope):
+    type: Literal["charge_unknown"] = "charge_unknown"
+    payload: ChargeUnclear
+
+
+class QuoteChangedEvent(Envelope):
+    type: Literal["quote_changed"] = "quote_changed"
+    payload: QuoteChanged
+
+
 class HeartbeatEvent(Envelope):
     type: Literal["heartbeat"] = "heartbeat"
     payload: Heartbeat = Heartbeat()
@@ -339,6 +355,9 @@ ServerEvent = Annotated[
     | GenerationCompleteEvent
     | FeedbackAcknowledgedEvent
     | ErrorEvent
+    | CostUpdatedEvent
+    | ChargeUnknownEvent
+    | QuoteChangedEvent
     | HeartbeatEvent,
     Field(discriminator="type"),
 ]

@@ -205,6 +205,13 @@ class PipelineConfig(Model):
     frameworks: dict[Literal["AIDA", "PAS", "FAB", "BAB", "custom"], FrameworkPlan] = Field(default_factory=dict)
     providers: ProviderChoice = ProviderChoice()
     models: ModelChoice = ModelChoice()
+    clip_providers: dict[str, str] = Field(
+        default_factory=dict,
+        description="Scene id to the video provider of its clip, where it is not `providers.video`.",
+    )
+    budget_usd: float | None = Field(
+        None, ge=0, le=10_000, description="The most this ad may spend, in US dollars. Null: ADMINT_CAP_USD."
+    )
     generations_per_hour: int = Field(10, ge=1)
 
     @model_validator(mode="after")
@@ -281,18 +288,24 @@ class SceneChange(Model):
 
 
 class QuoteItem(Model):
-    """The price of one clip."""
+    """The price of one clip, or of one reference image (`clip_id` 0, `seconds` 0)."""
 
     clip_id: int
     provider: str
     seconds: float
     usd: Decimal
+    model: str = ""
 
 
 class Quote(Model):
-    """What going on will cost, said before it does (US dollars). `digest` names exactly this offer."""
+    """What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
+
+    `total_usd` is the list price of one take each: what is reserved before anything is bought. `worst_usd` is the most
+    it can become without asking again: each clip refused by the provider's content policy once and paid all the same.
+    """
 
     total_usd: Decimal = Decimal(0)
+    worst_usd: Decimal = Decimal(0)
     items: list[QuoteItem] = Field(default_factory=list)
     digest: str = ""
 

@@ -281,8 +281,8 @@ class GenerationCommands:
     async def _redo_free(self, row: Generation) -> None:
         """Film again what became stale, where that costs nothing and the film was made before."""
         config = documents.config_of(row)
-        providers = self._services.providers(config.providers, config.models)
-        if row.status == "completed" and providers.video.queue == "media":
+        films = {config.providers.video, *config.clip_providers.values()}
+        if row.status == "completed" and not any(self._services.costs_money(name) for name in films):
             await self._runs.go_on(row.id, more={"start_at": "videos"})
 
     async def _tell(self, session: AsyncSession, row: Generation, drafts: Sequence[Draft]) -> list[dict[str, object]]:
