@@ -114,7 +114,10 @@ def _film_asset(request: VideoRequest, source: Path) -> Asset:
     """Return one picture that stands for the whole film where words are laid over it: the worst case of its frames."""
     count = round(request.scene.duration * request.fps)
     wanted = {round(count * (share + 0.5) / _SAMPLES) for share in range(_SAMPLES)}
-    seen = [to_rgb(planes) for number, planes in enumerate(_exactly(source, request, count)) if number in wanted]
+    film = enumerate(covering_frames(source, (request.width, request.height), request.fps))
+    seen = [to_rgb(_planes(frame)) for number, frame in film if number in wanted or number == 0]
+    if not seen:
+        raise MediaError("The clip has no picture in it.", hint="Make it again.")
     mean = np.mean(seen, axis=0).astype(np.uint8)
     bright = Asset("environment", _opaque(mean), is_cutout=False).is_bright
     worst = np.min(seen, axis=0) if bright else np.max(seen, axis=0)
