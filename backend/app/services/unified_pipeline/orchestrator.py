@@ -316,8 +316,7 @@ class PipelineOrchestrator:
             return
 
         async def read() -> AdPlan:
-            await ctx.providers.check()
-            reading = await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))
+            reading = await (await ctx.providers.ready()).text.read_brief(ctx.brief, ctx.call("brief"))
             return plan_ad(snapshot.request, reading.value, snapshot.config)
 
         ctx.plan = await ctx.step("run.plan", AdPlan, read)

@@ -60,11 +60,12 @@ class Providers:
     video: VideoModel
     audio: AudioModel
 
-    async def check(self) -> None:
-        """Refuse what a text or vision model could not do. Raises ProviderError, ConfigError."""
+    async def ready(self) -> Providers:
+        """Return these models if text and vision can be asked and paid for. Raises ProviderError, ConfigError."""
         for model in (self.text, self.vision):
             if isinstance(model, Priced):
                 await model.check()
+        return self
 
 
 class ChooseProviders(Protocol):
