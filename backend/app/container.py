@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, cast
@@ -53,6 +53,7 @@ from app.services.unified_pipeline.commands import GenerationCommands
 from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
 from app.services.unified_pipeline.money import Money
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
+from app.services.unified_pipeline.rescue import rescue_jobs
 from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.snapshots import session_snapshot, sign_session
 from app.services.unified_pipeline.stage_context import EventJournal, PipelineServices, Providers
@@ -87,6 +88,13 @@ class Container:
     lock: LockFile
     engines: Engines
     models: _Models
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def stop_background(self) -> None:
+        """End what this process does beside its runs."""
+        for task in self.background:
+            task.cancel()
+        await asyncio.gather(*self.background, return_exceptions=True)
 
     @cached_property
     def secret(self) -> bytes:
@@ -221,6 +229,7 @@ async def open_container(
             stack.push_async_callback(part.aclose)
         stack.push_async_callback(container.models.aclose)
         stack.push_async_callback(close_engines, engines)
+        stack.push_async_callback(container.stop_background)
         await _launch(container, kind, tuple(keep))
         yield container
 
@@ -235,6 +244,7 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
     await _mark_interrupted(container.sessions, parked)
     if kind in ("server", "worker"):
         await container.unpark()
+        container.background.append(asyncio.create_task(rescue_jobs(container.services)))
 
 
 def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
