@@ -7,28 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
-import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, partial
 from typing import Any, cast
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from app.core.errors import Conflict, NotFound, StorageError
+from app.core.errors import Conflict, NotFound
 from app.core.security import signing_secret
 from app.core.settings import Settings
+from app.db.disk import full_disk_said, require_space
 from app.db.repositories import documents, generation_lists, generations, inbox
-from app.db.session import create_engine, prepare_database, read_factory, session_factory, unwritable
+from app.db.session import create_engine, prepare_database, read_factory, session_factory
 from app.durable.dbos_client import ACTIVE
 from app.durable.opening import Engines, close_engines, open_engines
 from app.durable.options import ProcessKind, QueuePlan
 from app.events.bus import build_bus
+from app.kit.clock import SystemClock
 from app.kit.locks import LockFile
 from app.ports.cache import Cache
 from app.ports.durable import Engine
@@ -36,9 +34,14 @@ from app.ports.events import EventBus
 from app.ports.intent import IntentModel
 from app.ports.links import Links
 from app.ports.priced import Closing
+from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
-from app.providers.registry import ProviderDeps, build
+from app.providers.registry import FACES, ProviderDeps, build
+from app.schemas.money import Limits
 from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
+from app.services.billing.ledger import Ledger, PayRules
+from app.services.billing.metered import MeteredText, MeteredVision
+from app.services.billing.paid_jobs import PaidJobs
 from app.services.media.asset_library import AssetLibrary
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
@@ -49,30 +52,19 @@ from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
 from app.services.unified_pipeline.commands import GenerationCommands
 from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
+from app.services.unified_pipeline.money import Money
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
+from app.services.unified_pipeline.rescue import rescue_jobs
 from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.snapshots import session_snapshot, sign_session
-from app.services.unified_pipeline.stage_context import PipelineServices, Providers
+from app.services.unified_pipeline.stage_context import EventJournal, PipelineServices, Providers
 from app.services.unified_pipeline.words import Understand, Words
 from app.storage.cache import build_cache
 from app.storage.links import SignedLinks
 from app.storage.local import LocalStorage
 
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
-_LEAST_FREE_BYTES = 48 * 2**20
 _USUAL_MODELS = ModelChoice()
-
-
-class SystemClock:
-    """Clock port over the machine's clocks."""
-
-    def now(self) -> datetime:
-        """See ports.clock.Clock."""
-        return datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """See ports.clock.Clock."""
-        return time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -91,11 +83,19 @@ class Container:
     services: PipelineServices
     runs: Runs
     commands: GenerationCommands
+    money: Money
     library: AssetLibrary
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
-    built: Mapping[str, Providers]
+    models: _Models
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def stop_background(self) -> None:
+        """End what this process does beside its runs."""
+        for task in self.background:
+            task.cancel()
+        await asyncio.gather(*self.background, return_exceptions=True)
 
     @cached_property
     def secret(self) -> bytes:
@@ -109,7 +109,7 @@ class Container:
 
     def images(self) -> ImageProcessor:
         """Return the image policy with the local vision model, for ingesting uploads."""
-        return self.services.images(self.services.providers(ProviderChoice()))
+        return self.services.images(self.services.providers(ProviderChoice(), ModelChoice()))
 
     async def latest_run(self, generation_id: str) -> str:
         """Return the workflow id of the newest run. Raises NotFound."""
@@ -178,7 +178,7 @@ class Container:
 
 def _may_continue(config: PipelineConfig) -> bool:
     """True when going on costs nothing: all providers are on this machine. A paid call waits for a click."""
-    return set(config.providers.model_dump().values()) == {"local"}
+    return {*config.providers.model_dump().values(), *config.clip_providers.values()} == {"local"}
 
 
 async def _config_of(session: AsyncSession, generation_id: str) -> PipelineConfig:
@@ -215,10 +215,11 @@ async def open_container(
         StorageError: The disk is full, or the database can't be reached.
     """
     await asyncio.to_thread(validate_all)
-    await asyncio.to_thread(_require_space, settings.home_path)
+    await asyncio.to_thread(catalogue)
+    await asyncio.to_thread(require_space, settings.home_path)
     lock = LockFile(settings.home_path / "engine.lock")
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_full_disk_said(settings))
+        await stack.enter_async_context(full_disk_said(settings))
         if settings.is_sqlite and kind in ("run", "server"):
             stack.callback(lock.release)
             await _take_lock(lock, kind, wait_for_lock)
@@ -227,17 +228,11 @@ async def open_container(
         container = _wire(settings, database, sessions, (engines, lock))
         for part in (container.bus, container.cache, container.session_storage):
             stack.push_async_callback(part.aclose)
-        stack.push_async_callback(_close_providers, container.built)
+        stack.push_async_callback(container.models.aclose)
         stack.push_async_callback(close_engines, engines)
+        stack.push_async_callback(container.stop_background)
         await _launch(container, kind, tuple(keep))
         yield container
-
-
-async def _close_providers(built: Mapping[str, Providers]) -> None:
-    """End the connections of the models that hold some."""
-    for model in (model for each in built.values() for model in vars(each).values()):
-        if isinstance(model, Closing):
-            await model.aclose()
 
 
 async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]) -> None:
@@ -250,6 +245,7 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
     await _mark_interrupted(container.sessions, parked)
     if kind in ("server", "worker"):
         await container.unpark()
+        container.background.append(asyncio.create_task(rescue_jobs(container.services)))
 
 
 def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
@@ -261,42 +257,6 @@ def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
     )
 
 
-@asynccontextmanager
-async def _full_disk_said(settings: Settings) -> AsyncIterator[None]:
-    """Turn the database's own words for a full disk into ours. Raises StorageError."""
-    try:
-        yield
-    except (OperationalError, BaseExceptionGroup) as error:
-        cause = _disk_error(error)
-        if cause is None:
-            raise
-        raise StorageError(
-            f"The disk under {settings.home_path} is full or failing ({cause.orig}).",
-            hint="Free some space or set ADMINT_HOME to another disk, then resume: nothing is lost.",
-        ) from error
-
-
-def _disk_error(error: BaseException) -> OperationalError | None:
-    """Return the database's complaint of a full disk in an error or a group of them."""
-    if isinstance(error, BaseExceptionGroup):
-        return next((found for each in error.exceptions if (found := _disk_error(each))), None)
-    return error if isinstance(error, OperationalError) and unwritable(error) else None
-
-
-def _require_space(home: Path) -> None:
-    """Refuse to start on a disk that is all but full. Raises StorageError."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(home).free
-    except OSError as error:
-        raise StorageError(f"Can't use {home}: {error.strerror}.", hint="Set ADMINT_HOME to another folder.") from error
-    if free < _LEAST_FREE_BYTES:
-        raise StorageError(
-            f"Only {free / 2**20:.0f} MB are free under {home}; an ad needs at least {_LEAST_FREE_BYTES // 2**20} MB.",
-            hint="Free some space or set ADMINT_HOME to another disk.",
-        )
-
-
 def _wire(
     settings: Settings,
     database: AsyncEngine,
@@ -306,20 +266,14 @@ def _wire(
     engines, lock = held
     engine: Engine = engines.engine
     storage, cache, reads = LocalStorage(settings.media_path), build_cache(settings), read_factory(database)
-    links = SignedLinks(settings.base_url, signing_secret(settings))
-    session_storage = SessionStorage(reads, cache, session_snapshot, lambda view: sign_session(view, links))
+    links, limits = SignedLinks(settings.base_url, signing_secret(settings)), _limits(settings)
+    session_storage = SessionStorage(
+        reads, cache, partial(session_snapshot, limits=limits), lambda view: sign_session(view, links)
+    )
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
-    prompts = load_prompts()
-    built: dict[str, Providers] = {}
-
-    def providers(choice: ProviderChoice, models: ModelChoice = _USUAL_MODELS) -> Providers:
-        key = choice.model_dump_json() + models.model_dump_json()
-        if key not in built:
-            deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings, models, prompts)
-            built[key] = Providers(**{kind: build(kind, name, deps) for kind, name in choice.model_dump().items()})
-        return built[key]
-
+    ledger = Ledger(sessions, reads, SystemClock(), EventJournal(bus, SystemClock()), _rules(settings))
+    providers = _Models(ProviderDeps(storage, settings.work_path, settings.media_workers, settings), ledger)
     services = PipelineServices(
         durable=engines.executor,
         storage=storage,
@@ -329,10 +283,13 @@ def _wire(
         checker=DeliveryChecker(storage),
         reads=reads,
         providers=providers,
+        ledger=ledger,
+        jobs=PaidJobs(ledger, SystemClock(), storage),
+        costs_money=lambda name: name in FACES and FACES[name].costs_money,
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
     words = Words(sessions, runs, messages, services, _understand())
-    library = AssetLibrary(lambda: services.images(providers(ProviderChoice())), sessions, reads)
+    library = AssetLibrary(lambda: services.images(providers(ProviderChoice(), ModelChoice())), sessions, reads)
     return Container(
         settings=settings,
         sessions=sessions,
@@ -346,12 +303,54 @@ def _wire(
         services=services,
         runs=runs,
         commands=GenerationCommands(sessions, runs, words, services, library),
+        money=Money(sessions, runs, services),
         library=library,
         reads=reads,
         lock=lock,
         engines=engines,
-        built=built,
+        models=providers,
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(cap_usd=settings.cap_usd, daily_cap_usd=settings.daily_cap_usd)
+
+
+def _rules(settings: Settings) -> PayRules:
+    return PayRules(_limits(settings), order_s=settings.order_timeout_s)
+
+
+class _Models:
+    """Adapters by task, name and models, each built once; paid answers go through the meter."""
+
+    def __init__(self, deps: ProviderDeps, ledger: Ledger) -> None:
+        self._deps = replace(deps, prompts=load_prompts())
+        self._ledger = ledger
+        self._built: dict[tuple[str, str, str], Any] = {}
+        self._opened: list[Any] = []
+
+    def __call__(self, choice: ProviderChoice, models: ModelChoice = _USUAL_MODELS) -> Providers:
+        """Return the models of a choice. Raises ConfigError."""
+        return Providers(**{task: self._model(task, name, models) for task, name in choice.model_dump().items()})
+
+    def _model(self, task: str, name: str, models: ModelChoice) -> Any:
+        key = (task, name, models.model_dump_json())
+        if key not in self._built:
+            model = build(task, name, replace(self._deps, models=models))
+            self._opened.append(model)
+            if task in _METERS and name in FACES and FACES[name].costs_money:
+                model = _METERS[task](model, name, self._ledger, SystemClock())
+            self._built[key] = model
+        return self._built[key]
+
+    async def aclose(self) -> None:
+        """End the connections of the models that hold some."""
+        for model in self._opened:
+            if isinstance(model, Closing):
+                await model.aclose()
+
+
+_METERS: dict[str, Any] = {"text": MeteredText, "vision": MeteredVision}
 
 
 def _understand() -> Understand:

@@ -15,6 +15,7 @@ from app.api.limits import GenerationLimit
 from app.api.routes import (
     assets,
     auth,
+    costs,
     downloads,
     generations,
     groups,
@@ -37,6 +38,7 @@ ROUTERS = (
     unified_pipeline.router,
     generations.router,
     scenes.router,
+    costs.router,
     downloads.router,
     groups.router,
     sessions.router,

@@ -10,6 +10,7 @@ AdMintError                       everything we raise on purpose
 │   ├── Unauthorized              nobody is signed in, or no longer          (HTTP 401, exit 10)
 │   ├── Forbidden                 not from there, not in this mode           (HTTP 403, exit 10)
 │   ├── OverCap                   it would cost more than the cap allows     (HTTP 402, exit 12)
+│   ├── ChargeUnknown             nobody knows if a call was charged; ask    (HTTP 409, exit 13)
 │   └── TooManyRequests           over a limit; carries retry_after seconds  (HTTP 429, exit 11)
 ├── ProviderError                 a model or service answered badly; carries provider, model, remote_id
 │   ├── Transient                 worth another try
@@ -134,6 +135,14 @@ class OverCap(UserError):
     code = "over_cap"
     http_status = 402
     exit_code = 12
+
+
+class ChargeUnknown(UserError):
+    """A paid call may or may not have been charged. It is never repeated by itself: the user decides."""
+
+    code = "charge_unknown"
+    http_status = 409
+    exit_code = 13
 
 
 class TooManyRequests(UserError):

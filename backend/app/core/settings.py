@@ -6,6 +6,7 @@ Documented in docs/reference/settings.md (generated). Tests: tests/test_core/tes
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -133,6 +134,37 @@ class Settings(BaseSettings):
         "https://api.replicate.com",
         validation_alias="REPLICATE_BASE_URL",
         description="Address of Replicate's API, without /v1.",
+    )
+    cap_usd: Decimal = Field(
+        Decimal(0),
+        validation_alias="ADMINT_CAP_USD",
+        ge=0,
+        le=10_000,
+        description="The most one ad may spend on paid providers, unless it names its own cap. 0: nothing is bought.",
+    )
+    daily_cap_usd: Decimal = Field(
+        Decimal(20),
+        validation_alias="ADMINT_DAILY_CAP_USD",
+        ge=0,
+        le=100_000,
+        description="The most one user may spend on a day (UTC), over all their ads.",
+    )
+    order_timeout_s: float = Field(
+        60,
+        validation_alias="ADMINT_ORDER_TIMEOUT_S",
+        gt=0,
+        le=600,
+        description=(
+            "Seconds a paid order may take to be answered. After half as long again without a trace of it, "
+            "nobody can say whether it was taken, and you are asked."
+        ),
+    )
+    replicate_timeout_s: float = Field(
+        60,
+        validation_alias="REPLICATE_TIMEOUT_S",
+        gt=0,
+        le=600,
+        description="Seconds one call to Replicate may take. A clip takes longer: its call only orders it.",
     )
     queue_poll_s: float = Field(
         0.1, validation_alias="ADMINT_QUEUE_POLL_S", gt=0, le=5, description="Seconds between looks at a queue."

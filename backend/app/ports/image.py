@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from app.schemas.providers import CallContext, ImageRequest, Result
+from app.ports.remote import RemoteJobs
+from app.schemas.providers import CallContext, ImagePlan, ImageRequest, Result
 
 
 class ImageModel(Protocol):
@@ -15,3 +16,10 @@ class ImageModel(Protocol):
 
     async def generate(self, data: ImageRequest, output_key: str, ctx: CallContext) -> Result[str]:
         """Make the image, store it under `output_key` (PNG, RGB or RGBA) and return the key. Raises ProviderError."""
+
+
+class PaidImageModel(ImageModel, RemoteJobs[ImagePlan], Protocol):
+    """An image model that costs money: the pipeline plans, reserves and buys through RemoteJobs."""
+
+    def plan(self, request: ImageRequest) -> ImagePlan:
+        """Return the order for one reference image; every downgrade is said."""

@@ -9,7 +9,9 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from app.schemas.providers import CallContext, JobState, RemoteJob, VideoPlan, VideoRequest
+from app.ports.image import PaidImageModel
+from app.ports.remote import RemoteJobs
+from app.schemas.providers import CallContext, ImagePlan, JobState, RemoteJob, VideoPlan, VideoRequest
 
 POSTER_AT = 0.78
 """Where in a scene its still is taken, as a share of its length: everything has arrived, nothing leaves yet."""
@@ -50,3 +52,21 @@ class VideoModel(Protocol):
 
     async def still(self, plan: VideoPlan, at: float, output_key: str) -> str:
         """Store one frame (JPEG) `at` seconds into the clip as a storyboard still; return the key."""
+
+
+class PaidVideoModel(VideoModel, RemoteJobs[VideoPlan], Protocol):
+    """A video model that costs money. `estimate` says what the plan still has to buy, its keyframe included.
+
+    Where `keyframe` returns a picture, the clip begins with it. It may be bought by itself, from `keyframes`, and put
+    into the plan by `with_keyframe`; otherwise `submit` buys it first, and the clip's cost includes it.
+    """
+
+    @property
+    def keyframes(self) -> PaidImageModel:
+        """What the opening pictures are bought from."""
+
+    def keyframe(self, plan: VideoPlan) -> ImagePlan | None:
+        """Return the picture that has yet to be bought for the clip, null when there is none."""
+
+    def with_keyframe(self, plan: VideoPlan, key: str) -> VideoPlan:
+        """Return the plan with its opening picture, stored under `key`."""

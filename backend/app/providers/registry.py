@@ -40,8 +40,14 @@ ADAPTERS: dict[str, dict[str, str]] = {
         "local": "app.providers.local_vision.adapter:build",
         "openai": "app.providers.openai_vision.adapter:build",
     },
-    "image": {"local": "app.providers.local_image.adapter:build"},
-    "video": {"local": "app.providers.local_video.adapter:build"},
+    "image": {
+        "local": "app.providers.local_image.adapter:build",
+        "replicate": "app.providers.replicate_image.adapter:build",
+    },
+    "video": {
+        "local": "app.providers.local_video.adapter:build",
+        "replicate": "app.providers.replicate_video.adapter:build",
+    },
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
@@ -49,6 +55,7 @@ ADAPTERS: dict[str, dict[str, str]] = {
 FACES: dict[str, ProviderFace] = {
     "local": ProviderFace(label="Local studio", local=True, costs_money=False),
     "openai": ProviderFace(label="OpenAI-compatible model", local=False, costs_money=True),
+    "replicate": ProviderFace(label="Replicate", local=False, costs_money=True),
 }
 """How each provider introduces itself, by its name in `ADAPTERS`."""
 

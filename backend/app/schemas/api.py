@@ -13,6 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from app.schemas.base import Model
 from app.schemas.events import FeedbackPayload, ServerEvent
+from app.schemas.money import CallView, Spending
 from app.schemas.story import Framework, Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
@@ -116,6 +117,9 @@ class GenerateBody(Body):
     interactive: bool = True
     session_id: str | None = Field(None, min_length=1, max_length=64, pattern=r"^[!-~]+$")
     variants: list[Variant] = Field(default_factory=list, max_length=9)
+    budget_usd: float | None = Field(
+        None, ge=0, le=10_000, description="The most each ad may spend, in US dollars. Null: what the server allows."
+    )
 
 
 class Started(Model):
@@ -183,6 +187,10 @@ class GenerationSnapshot(GenerationSummary):
     plan: AdPlan | None = None
     request: dict[str, Any] = Field(default_factory=dict, description="The request as it was accepted.")
     config: dict[str, Any] = Field(default_factory=dict)
+    spending: Spending = Spending()
+    charges_unknown: list[CallView] = Field(
+        default_factory=list, description="Paid calls that may have been charged: the user decides on each."
+    )
 
 
 class SessionSnapshot(Model):
@@ -231,6 +239,27 @@ class ClipRetry(Body):
     """`POST …/clips/{scene_id}/retry`. A clip that is fine is filmed again only when `new_take` says so."""
 
     new_take: bool = False
+
+
+class CapBody(Body):
+    """`POST …/cap`: the most this ad may spend from now on, all it has spent included. An ad that waits goes on."""
+
+    cap_usd: float = Field(ge=0, le=10_000)
+
+
+class ChargeBody(Body):
+    """`POST …/charges/{call_id}`: a call nobody knows the charge of. `retry` may pay it a second time."""
+
+    decision: Literal["retry", "give_up"]
+
+
+class UpgradeBody(Body):
+    """`POST …/upgrade`: have only these scenes filmed by `provider`; `quote_digest` names the price it accepts."""
+
+    scene_ids: list[int] = Field(min_length=1, max_length=20)
+    provider: str = Field(min_length=1, max_length=50)
+    quote_digest: str = Field("", max_length=64)
+    cap_usd: float | None = Field(None, ge=0, le=10_000, description="Raises the ad's cap with the same click.")
 
 
 class FeedbackBody(FeedbackPayload):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from app.schemas.base import Model
+from app.schemas.money_events import ChargeUnclear, CostUpdated, QuoteChanged
 from app.schemas.story import Critique, Story
 from app.schemas.unified_pipeline import (
     ClipStatus,
@@ -72,6 +73,7 @@ class StoryGenerated(Model):
     round: int = 1
     awaiting_approval: bool = False
     draft_digest: str = ""
+    quote: Quote | None = Field(None, description="What its reference images cost; approving accepts it. Null: free.")
 
 
 class ReferenceImagesReady(Model):
@@ -314,6 +316,21 @@ class ErrorEvent(Envelope):
     payload: ErrorRaised
 
 
+class CostUpdatedEvent(Envelope):
+    type: Literal["cost_updated"] = "cost_updated"
+    payload: CostUpdated
+
+
+class ChargeUnknownEvent(Envelope):
+    type: Literal["charge_unknown"] = "charge_unknown"
+    payload: ChargeUnclear
+
+
+class QuoteChangedEvent(Envelope):
+    type: Literal["quote_changed"] = "quote_changed"
+    payload: QuoteChanged
+
+
 class HeartbeatEvent(Envelope):
     type: Literal["heartbeat"] = "heartbeat"
     payload: Heartbeat = Heartbeat()
@@ -339,6 +356,9 @@ ServerEvent = Annotated[
     | GenerationCompleteEvent
     | FeedbackAcknowledgedEvent
     | ErrorEvent
+    | CostUpdatedEvent
+    | ChargeUnknownEvent
+    | QuoteChangedEvent
     | HeartbeatEvent,
     Field(discriminator="type"),
 ]

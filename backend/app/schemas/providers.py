@@ -15,6 +15,7 @@ from app.schemas.base import Model
 from app.schemas.story import Critique, Framework, Story, Tone
 from app.schemas.unified_pipeline import (
     AspectRatio,
+    Consistency,
     FrameworkPlan,
     ReferenceImage,
     ReferenceType,
@@ -191,6 +192,9 @@ class ImageRequest(Model):
     aspect_ratio: AspectRatio = "1:1"
     seed: int = 0
     ad_seed: int = Field(0, description="The same for all images of one ad, so that they choose the same colours.")
+    reference_keys: list[str] = Field(
+        default_factory=list, description="Storage keys of the user's own images, for models that can be shown some."
+    )
 
 
 class VideoRequest(Model):
@@ -214,23 +218,36 @@ class VideoRequest(Model):
     seed: int
 
 
+class RemoteTake(Model):
+    """How a clip is ordered from a paid model. `first_frame_key` is filled in once the keyframe is bought."""
+
+    aspect_ratio: str
+    resolution: str | None = None
+    audio: bool = False
+    consistency: Consistency = "text"
+    image_model: str = Field("", description="Makes the keyframe; empty when there is none.")
+    first_frame_key: str | None = Field(None, description="Storage key of the picture the clip begins with.")
+
+
 class VideoPlan(Model):
-    """A request made legal for one model; every downgrade is said."""
+    """A request made legal for one model; every downgrade is said. `remote` is null for local work."""
 
     request: VideoRequest
     model: str
     render_duration_s: float
     trim_to_s: float
     downgrades: list[str] = Field(default_factory=list)
+    remote: RemoteTake | None = None
 
 
 class ImagePlan(Model):
-    """An image request made legal for one paid model; every downgrade is said."""
+    """An image request made legal for one paid model; every downgrade is said. A keyframe has no request."""
 
-    request: ImageRequest
+    request: ImageRequest | None = None
     model: str
     prompt: str
     aspect_ratio: str
+    resolution: str | None = None
     reference_keys: list[str] = Field(default_factory=list, description="Storage keys of images the model is shown.")
     downgrades: list[str] = Field(default_factory=list)
 

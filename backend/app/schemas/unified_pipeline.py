@@ -23,6 +23,7 @@ Substage = Literal[
 ReferenceType = Literal["product", "character", "logo", "environment"]
 ClipStatus = Literal["queued", "processing", "rendering", "complete", "failed"]
 Layout = Literal["hero-split", "full-bleed", "framed-photo", "type-beats", "stack-list", "titlecard", "logo-close"]
+Consistency = Literal["keyframe", "references", "text"]
 Transition = Literal["hard-cut", "velocity-cut", "zoom-through", "blur-through", "overexpose", "dip"]
 
 FRAME_SIZES: dict[str, tuple[int, int]] = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (1080, 1080)}
@@ -138,6 +139,14 @@ class ModelChoice(Model):
 
     text: str = Field("gpt-6-luna", min_length=1, max_length=200)
     vision: str = Field("gpt-6-luna", min_length=1, max_length=200)
+    image: str = "google/nano-banana-pro"
+    image_resolution: str = Field("1K", description="Taken where the model offers it; 1K is enough for a 720p clip.")
+    video: str = "google/veo-3.1-fast"
+    video_resolution: str = Field("720p", description="Taken where the model offers it.")
+    video_sound: bool = Field(default=False, description="Keep the clips' own sound under the music; may cost more.")
+    consistency: Consistency = Field(
+        "keyframe", description="keyframe: a picture made of the references opens each clip; references; or text only."
+    )
 
 
 class FrameworkPlan(Model):
@@ -196,6 +205,13 @@ class PipelineConfig(Model):
     frameworks: dict[Literal["AIDA", "PAS", "FAB", "BAB", "custom"], FrameworkPlan] = Field(default_factory=dict)
     providers: ProviderChoice = ProviderChoice()
     models: ModelChoice = ModelChoice()
+    clip_providers: dict[str, str] = Field(
+        default_factory=dict,
+        description="Scene id to the video provider of its clip, where it is not `providers.video`.",
+    )
+    budget_usd: float | None = Field(
+        None, ge=0, le=10_000, description="The most this ad may spend, in US dollars. Null: ADMINT_CAP_USD."
+    )
     generations_per_hour: int = Field(10, ge=1)
 
     @model_validator(mode="after")
@@ -272,18 +288,24 @@ class SceneChange(Model):
 
 
 class QuoteItem(Model):
-    """The price of one clip."""
+    """The price of one clip, or of one reference image (`clip_id` 0, `seconds` 0)."""
 
     clip_id: int
     provider: str
     seconds: float
     usd: Decimal
+    model: str = ""
 
 
 class Quote(Model):
-    """What going on will cost, said before it does (US dollars). `digest` names exactly this offer."""
+    """What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
+
+    `total_usd` is the list price of one take each: what is reserved before anything is bought. `worst_usd` is the most
+    it can become without asking again: each clip refused by the provider's content policy once and paid all the same.
+    """
 
     total_usd: Decimal = Decimal(0)
+    worst_usd: Decimal = Decimal(0)
     items: list[QuoteItem] = Field(default_factory=list)
     digest: str = ""
 

@@ -72,7 +72,7 @@ class Ads:
             SimpleNamespace(
                 generation_id=generation_id,
                 config=PipelineConfig(timeouts=StageTimeouts(videos=5)),
-                providers=SimpleNamespace(video=SimpleNamespace(queue=queue, name="test")),
+                video=lambda scene_id: SimpleNamespace(queue=queue, name="test"),
                 services=SimpleNamespace(reads=self.reads, storage=self.storage, clock=self),
                 settle=settle,
                 step=step,
@@ -127,9 +127,9 @@ async def test_a_wait_ends_when_the_other_is_done_or_stopped(ads: Ads) -> None:
         await wait_for_twin(ads.context(second, word="cancel"), "d")
     await ads.change(first, substage="interrupted")
     assert await wait_for_twin(ads.context(second), "d") == "free"
-    assert await wait_for_twin(ads.context(second, "remote"), "d") == "over"
+    assert await wait_for_twin(ads.context(second), "d", paid=True) == "over"
     await ads.finish(row_id, "first.mp4")
-    assert await wait_for_twin(ads.context(second, "remote"), "d") == "free"
+    assert await wait_for_twin(ads.context(second), "d", paid=True) == "free"
 
 
 async def test_after_the_wait_a_free_clip_is_filmed_and_a_paid_one_is_not(ads: Ads) -> None:

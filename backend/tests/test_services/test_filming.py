@@ -72,6 +72,12 @@ def test_everything_that_is_filmed_counts(other: dict[str, Any]) -> None:
     assert clip_digest(plan(**other)) != clip_digest(plan())
 
 
+@pytest.mark.parametrize("moved", [{"clip_index": 0}, {"clip_count": 4}])
+def test_a_bought_clip_stays_the_same_wherever_it_stands(moved: dict[str, Any]) -> None:
+    assert clip_digest(plan(**moved), paid=True) == clip_digest(plan(), paid=True)
+    assert clip_digest(plan(prompt="other"), paid=True) != clip_digest(plan(), paid=True)
+
+
 def test_an_image_of_unknown_content_counts_by_its_key() -> None:
     one = clip_digest(plan(image={"digest": ""}))
     assert one != clip_digest(plan(image={"digest": "", "url": "generations/two/product.png"}))
@@ -80,7 +86,7 @@ def test_an_image_of_unknown_content_counts_by_its_key() -> None:
 class PaidVideo:
     """Sells clips at ten cents a second, and plans whole seconds only."""
 
-    name = "paid"
+    name, queue = "paid", "remote"
 
     def plan(self, request: VideoRequest) -> VideoPlan:
         length = request.scene.duration
@@ -92,9 +98,7 @@ class PaidVideo:
 
 CTX = cast(
     "Any",
-    SimpleNamespace(
-        plan=SimpleNamespace(width=320, height=180, fps=10, seed=5), providers=SimpleNamespace(video=PaidVideo())
-    ),
+    SimpleNamespace(plan=SimpleNamespace(width=320, height=180, fps=10, seed=5), video=lambda scene_id: PaidVideo()),
 )
 
 
@@ -116,13 +120,13 @@ def film(*, brand: str | None = None, **second: Any) -> Film:
 
 def digest_of(scene: Scene, of: Film) -> str:
     prompt = full_prompt(of.consistency_context, scene)
-    return clip_digest(CTX.providers.video.plan(video_request(CTX, of, scene, prompt)))
+    return clip_digest(CTX.video(scene.id).plan(video_request(CTX, of, scene, prompt)), paid=True)
 
 
 def test_a_quote_names_the_price_of_every_clip() -> None:
     quote = quote_for(CTX, film())
     assert [(item.clip_id, item.provider, item.seconds, item.usd) for item in quote.items] == [
-        (1, "paid", 2.5, Decimal("0.30")),
+        (1, "paid", 3, Decimal("0.30")),
         (2, "paid", 2, Decimal("0.20")),
     ]
     assert quote.total_usd == Decimal("0.50")

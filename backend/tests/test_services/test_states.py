@@ -16,7 +16,7 @@ STATES: list[State] = list(
 )
 AT_A_GATE = {"approve", "refine", "regenerate"}
 OF_SCENES = {"regenerate_scene"}
-FILMED = {"edit_scene", "reorder_scenes", "retry_clip"}
+FILMED = {"edit_scene", "reorder_scenes", "retry_clip", "upgrade"}
 
 
 def phase(state: State) -> str:

@@ -71,7 +71,7 @@ async def get_generation(generation_id: str, user: CurrentUser, container: Conta
     """Get everything about one generation: what a client needs to draw it and to follow it from `last_seq`."""
     add_context(generation_id=generation_id)
     async with container.reads() as session:
-        view = await snapshot(session, generation_id, user.id)
+        view = await snapshot(session, generation_id, user.id, container.services.ledger.rules.limits)
     return Success(data=await sign(view, container.links))
 
 

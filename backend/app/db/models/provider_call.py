@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, Uuid, func
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, one_of
-from app.db.types import FreeText, Usd, UtcDateTime, utcnow
+from app.db.types import FreeText, JsonDocument, Usd, UtcDateTime, utcnow
 from app.kit.ids import new_id
 
 STATES = ("INTENT", "SUBMITTED", "DONE", "FAILED", "UNKNOWN")
@@ -20,15 +21,26 @@ COST_SOURCES = ("reported", "list_price", "estimate", "free")
 
 
 class ProviderCall(Base):
-    """One paid call. Money columns hold millionths of a dollar and read as Decimal dollars."""
+    """One paid call. Money columns hold millionths of a dollar and read as Decimal dollars.
+
+    `ordered_at` is set once, just before the one order a row ever sends: null means surely not ordered. `outcome` is
+    what a paid answer said, kept so that it is never bought again.
+    """
 
     __tablename__ = "provider_calls"
-    __table_args__ = (one_of("state", STATES), one_of("cost_source", COST_SOURCES))
+    __table_args__ = (
+        one_of("state", STATES),
+        one_of("cost_source", COST_SOURCES),
+        Index("idx_provider_calls_user_id_intent_at", "user_id", "intent_at"),
+    )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True, default=new_id)
     generation_id: Mapped[str] = mapped_column(
         Uuid(as_uuid=False), ForeignKey("generations.id", ondelete="CASCADE"), index=True
     )
+    user_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    kind: Mapped[str] = mapped_column(String(20), default="clip", server_default="clip")
+    scene_id: Mapped[int | None] = mapped_column(Integer)
     call_key: Mapped[str] = mapped_column(String(200), unique=True)
     provider: Mapped[str] = mapped_column(String(50))
     model: Mapped[str] = mapped_column(String(200), default="", server_default="")
@@ -41,5 +53,8 @@ class ProviderCall(Base):
     cost_source: Mapped[str | None] = mapped_column(String(20))
     error_message: Mapped[str | None] = mapped_column(FreeText)
     intent_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, server_default=func.now())
+    ordered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    remote_job: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)

@@ -121,6 +121,24 @@ async def fail(
     return row
 
 
+async def hold(session: AsyncSession, generation_id: str, substage: Substage, code: str, message: str) -> Generation:
+    """Stop a generation where it stands and say why; its status stays, and moving on clears the reason.
+
+    Raises:
+        NotFound: As `require`.
+    """
+    row = await _locked(session, generation_id)
+    row.substage, row.error_code, row.error_message = substage, code, message
+    _record(session, row)
+    await flush(session)
+    return row
+
+
+async def session_of(session: AsyncSession, generation_id: str) -> str | None:
+    """Return the session a generation belongs to, deleted or not; null when there is none."""
+    return await session.scalar(select(Generation.session_id).where(Generation.id == generation_id))
+
+
 async def set_gate(session: AsyncSession, generation_id: str, gate: Gate | None) -> Generation:
     """Open or close the approval point."""
     return await _save(session, generation_id, {"gate": None if gate is None else to_json(gate)})

@@ -124,11 +124,21 @@ class Player:
         joint = treatment(self._spec, number)
         state = self._state(t, joint)
         if state != self._drawn:
-            for layer in self._spec.layers:
-                self._draw(layer, t, joint)
-            _finish(self._canvas, joint, self._spec)
+            self._paint(t, joint)
             self._drawn = state
         return self._canvas
+
+    def frame_over(self, number: int, ground: Planes) -> Planes:
+        """Return frame `number` (0-based) drawn over a picture of the frame's size, such as a film's."""
+        np.copyto(self._canvas.y, ground.y)
+        np.copyto(self._canvas.uv, ground.uv)
+        self._paint(number / self._spec.fps, treatment(self._spec, number))
+        return self._canvas
+
+    def _paint(self, t: float, joint: Treatment) -> None:
+        for layer in self._spec.layers:
+            self._draw(layer, t, joint)
+        _finish(self._canvas, joint, self._spec)
 
     def _state(self, t: float, joint: Treatment) -> tuple[object, ...]:
         """Return everything the picture depends on: equal states are equal pictures (still end cards)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
+from app.core.errors import ChargeUnknown, OverCap
 from app.kit.ids import digest
 from app.ports.intent import IntentGuess
 from app.ports.text import ReadsIntent, TextModel
@@ -36,7 +37,10 @@ class TextIntent:
         ctx = CallContext(
             generation_id=self._generation_id, step=step, idempotency_key=f"{self._generation_id}:{step}:1"
         )
-        return (await self._text.read_intent(asked, ctx)).value
+        try:
+            return (await self._text.read_intent(asked, ctx)).value
+        except (OverCap, ChargeUnknown):  # what may not be paid is not read: the user is asked instead
+            return IntentGuess(intent="unclear", confidence=0)
 
 
 def readers(text: TextModel, generation_id: str) -> list[TextIntent]:

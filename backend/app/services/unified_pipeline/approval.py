@@ -19,6 +19,7 @@ from app.db.models import InboxMessage
 from app.db.repositories import generations, inbox
 from app.kit.ids import new_id
 from app.schemas.events import FeedbackAcknowledged, StatusChanged
+from app.schemas.money_events import QuoteChanged
 from app.schemas.unified_pipeline import Gate, StageName, Status, Substage, UserFeedback
 from app.services.unified_pipeline.stage_context import Draft, StageContext, open_gate
 
@@ -86,6 +87,9 @@ class Approval:
                 feedback = UserFeedback.model_validate(message.payload)
                 refused = self._refused(feedback)
                 await self._consume(session, message, drafts, refused)
+                if refused == _NEW_PRICE and self.gate.quote is not None:
+                    await generations.set_gate(session, self.ctx.generation_id, self.gate)
+                    drafts.append(("quote_changed", QuoteChanged(stage=self.stage, quote=self.gate.quote)))
                 if not refused:
                     await self._close(session, feedback, drafts)
                     return drafts, feedback.model_dump(mode="json")

@@ -40,7 +40,7 @@ class _Copied(BaseModel):
     found: bool
 
 
-async def wait_for_twin(ctx: StageContext, digest: str) -> Turn:
+async def wait_for_twin(ctx: StageContext, digest: str, *, paid: bool = False) -> Turn:
     """Wait while another ad of the user films this very clip. Records nothing: a replay just looks again.
 
     Returns:
@@ -49,11 +49,11 @@ async def wait_for_twin(ctx: StageContext, digest: str) -> Turn:
     Raises:
         Interrupted: The user cancelled.
     """
-    video, clock = ctx.providers.video, ctx.services.clock
+    clock = ctx.services.clock
     until = clock.monotonic() + ctx.config.timeouts.videos
     while True:
         async with ctx.services.reads() as session:
-            busy = await clips.filmed_elsewhere(session, ctx.generation_id, digest, paid=is_paid(ctx))
+            busy = await clips.filmed_elsewhere(session, ctx.generation_id, digest, paid=paid)
         if not busy:
             return "free"
         await ctx.obey("cancel")
@@ -61,7 +61,7 @@ async def wait_for_twin(ctx: StageContext, digest: str) -> Turn:
             return "paused"
         if clock.monotonic() >= until:
             return "over"
-        await asyncio.sleep(_LOOK_S[video.queue])
+        await asyncio.sleep(_LOOK_S["remote" if paid else "media"])
 
 
 async def claim(ctx: StageContext, new: clips.NewTake, key: str, *, waited: bool) -> Claim:
@@ -82,13 +82,8 @@ async def claim(ctx: StageContext, new: clips.NewTake, key: str, *, waited: bool
         tried.append(found.twin_id)
 
 
-def is_paid(ctx: StageContext) -> bool:
-    """True when clips of this run are bought."""
-    return ctx.providers.video.queue == "remote"
-
-
 async def _decide(ctx: StageContext, new: clips.NewTake, step: str, *, waited: bool, tried: list[str]) -> Claim:
-    paid = is_paid(ctx)
+    paid = ctx.video(new.clip_id).queue == "remote"
 
     async def write(session: AsyncSession) -> tuple[list[Draft], dict[str, str]]:
         await clips.lock_claims(session, new.generation_id)

@@ -27,6 +27,7 @@ from app.schemas.api import (
 )
 from app.schemas.events import ScenesGenerated, SceneUpdated, StatusChanged
 from app.schemas.unified_pipeline import Scene, StageName, Status, Substage
+from app.services.unified_pipeline.rescue import cancel_jobs
 from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.scene_changes import apply_change, reorder, require_scene, scene_digest
 from app.services.unified_pipeline.snapshots import summary
@@ -115,6 +116,8 @@ class GenerationCommands:
             await self.say(user_id, generation_id, FeedbackBody(id=new_id(), stage=gate.stage, action="cancel"))
             return
         await self._publish(row, stored)
+        if not runs_now:
+            await cancel_jobs(self._services, generation_id)
 
     async def _cancel(self, session: AsyncSession, row: Generation, *, runs_now: bool) -> list[dict[str, object]]:
         """A working run sees the word within a second and says so itself; anything else is cancelled here and now."""
@@ -281,8 +284,8 @@ class GenerationCommands:
     async def _redo_free(self, row: Generation) -> None:
         """Film again what became stale, where that costs nothing and the film was made before."""
         config = documents.config_of(row)
-        providers = self._services.providers(config.providers, config.models)
-        if row.status == "completed" and providers.video.queue == "media":
+        films = {config.providers.video, *config.clip_providers.values()}
+        if row.status == "completed" and not any(self._services.costs_money(name) for name in films):
             await self._runs.go_on(row.id, more={"start_at": "videos"})
 
     async def _tell(self, session: AsyncSession, row: Generation, drafts: Sequence[Draft]) -> list[dict[str, object]]:

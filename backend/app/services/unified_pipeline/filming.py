@@ -5,18 +5,25 @@ Called by the scene stage (for the quote at the gate) and the video stage. Tests
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from app.kit.ids import digest, seed_from
+from app.ports.video import VideoModel
 from app.schemas.providers import VideoPlan, VideoRequest
 from app.schemas.story import Story
 from app.schemas.unified_pipeline import Quote, QuoteItem, ReferenceImage, Scene
 from app.services.unified_pipeline.palette import ad_palette
 from app.services.unified_pipeline.stage_context import StageContext
 
-_NOT_FILMED: Any = {"downgrades": True, "request": {"references": True, "scene": {"rounds", "quality_score", "beat"}}}
+_NOT_FILMED: Any = {
+    "downgrades": True,
+    "remote": {"first_frame_key"},
+    "request": {"references": True, "scene": {"rounds", "quality_score", "beat"}},
+}
+_PLACE = ("clip_index", "clip_count")
+"""A bought clip does not depend on where it stands; a local one does (its joints)."""
 
 
 @dataclass(frozen=True)
@@ -62,23 +69,58 @@ def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> V
     )
 
 
-def clip_digest(plan: VideoPlan) -> str:
+def clip_digest(plan: VideoPlan, *, paid: bool = False) -> str:
     """Return the digest of everything a clip is made of: equal digests, equal clips, in whichever ad they stand.
 
     References count by what they show, not by where they are stored; scores, drafts and remarks do not count.
     """
     content = plan.model_dump(mode="json", exclude=_NOT_FILMED)
     content["references"] = [[image.type, image.digest or image.url] for image in plan.request.references]
+    if paid:
+        content["request"] = {name: each for name, each in content["request"].items() if name not in _PLACE}
     return digest(content)
 
 
-def quote_for(ctx: StageContext, film: Film, kept: Iterable[str] = ()) -> Quote:
-    """Return what filming costs now; clips whose digest is among `kept` are not paid again."""
-    video, have, items = ctx.providers.video, set(kept), []
+def is_paid(model: VideoModel) -> bool:
+    """True when a model's clips are bought."""
+    return model.queue == "remote"
+
+
+def scene_plan(ctx: StageContext, film: Film, scene: Scene) -> tuple[VideoModel, VideoPlan, str]:
+    """Return who films a scene, how, and the digest of the clip."""
+    model = ctx.video(scene.id)
+    plan = model.plan(video_request(ctx, film, scene, full_prompt(film.consistency_context, scene)))
+    return model, plan, clip_digest(plan, paid=is_paid(model))
+
+
+def quote_for(ctx: StageContext, film: Film, kept: Iterable[str] = (), only: Collection[int] = ()) -> Quote:
+    """Return what filming costs now; clips whose digest is among `kept` are not paid again.
+
+    Args:
+        ctx: The run.
+        film: What is filmed.
+        kept: Digests of clips there are.
+        only: These scenes alone; empty for all.
+    """
+    have, items = set(kept), []
     for scene in film.scenes:
-        plan = video.plan(video_request(ctx, film, scene, full_prompt(film.consistency_context, scene)))
-        if clip_digest(plan) not in have:
-            price = video.estimate(plan)
-            items.append(QuoteItem(clip_id=scene.id, provider=video.name, seconds=scene.duration, usd=price))
+        if only and scene.id not in only:
+            continue
+        model, plan, wanted = scene_plan(ctx, film, scene)
+        if wanted not in have:
+            item = QuoteItem(
+                clip_id=scene.id,
+                provider=model.name,
+                seconds=plan.render_duration_s if is_paid(model) else scene.duration,
+                usd=model.estimate(plan),
+                model=plan.model if is_paid(model) else "",
+            )
+            items.append(item)
+    return quote_of(items)
+
+
+def quote_of(items: list[QuoteItem]) -> Quote:
+    """Return the quote of priced items; its digest names exactly them."""
+    total = sum((item.usd for item in items), start=Quote().total_usd)
     named = digest([item.model_dump(mode="json") for item in items])
-    return Quote(total_usd=sum((item.usd for item in items), start=Quote().total_usd), items=items, digest=named)
+    return Quote(total_usd=total, worst_usd=total, items=items, digest=named)

@@ -13,12 +13,12 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError
+from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError, OverCap
 from app.db.models import Generation
 from app.db.repositories import generations, sessions, users
 from app.kit.ids import new_id
 from app.ports.durable import Engine
-from app.schemas.events import ErrorRaised, StatusChanged
+from app.schemas.events import StatusChanged
 from app.schemas.providers import VideoRequest
 from app.schemas.story import Story
 from app.schemas.unified_pipeline import (
@@ -26,6 +26,7 @@ from app.schemas.unified_pipeline import (
     Gate,
     GenerationRequest,
     GenerationResponse,
+    Quote,
     Scene,
     StageName,
     StageResult,
@@ -33,16 +34,24 @@ from app.schemas.unified_pipeline import (
     Substage,
     UserFeedback,
 )
-from app.services.unified_pipeline import filming, reference_stage, scene_stage, story_stage, video_stage
+from app.services.unified_pipeline import (
+    buying,
+    filming,
+    reference_stage,
+    run_endings,
+    scene_stage,
+    story_stage,
+    video_stage,
+)
 from app.services.unified_pipeline.ad_planner import plan_ad
 from app.services.unified_pipeline.approval import Approval
+from app.services.unified_pipeline.run_context import context_of
 from app.services.unified_pipeline.run_state import (
     RunState,
     Snapshot,
     draft_digest,
     load_snapshot,
     next_attempt,
-    unplanned,
 )
 from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.stage_context import (
@@ -143,13 +152,16 @@ class PipelineOrchestrator:
         except Interrupted:
             await self._stop(ctx)
             raise
+        except OverCap as error:
+            await run_endings.hold(ctx, error)
+            raise
         except AdMintError as error:
-            await self._fail(ctx, error)
+            await run_endings.fail(ctx, error)
             raise
         except Exception as error:
             log.exception("run broke", extra={"generation_id": ctx.generation_id})
             broken = AdMintError("Something unexpected went wrong.", hint="What is finished is kept: resume it.")
-            await self._fail(ctx, broken)
+            await run_endings.fail(ctx, broken)
             raise broken from error
         finally:
             self._open_runs.pop(ctx.generation_id, None)
@@ -157,7 +169,7 @@ class PipelineOrchestrator:
 
     async def run_reference(self, argument: dict[str, Any]) -> dict[str, Any]:
         """The child workflow of one reference image."""
-        ctx = self._context(argument, await load_snapshot(self._reads, argument["generation_id"]))
+        ctx = context_of(argument, await load_snapshot(self._reads, argument["generation_id"]), self._services)
         ctx.stage = "reference_images"
         ctx.start_clock(ctx.config.timeouts.reference_images)
         pick = reference_stage.Pick(argument["type"], argument["key"])
@@ -168,7 +180,7 @@ class PipelineOrchestrator:
     async def run_clip(self, argument: dict[str, Any]) -> dict[str, Any]:
         """The child workflow of one clip."""
         snapshot = await load_snapshot(self._reads, argument["generation_id"])
-        ctx = self._context(argument, snapshot)
+        ctx = context_of(argument, snapshot, self._services)
         request = VideoRequest.model_validate(argument["request"])
         waited = argument.get("waited", False)
         return (await video_stage.film_clip(ctx, request, argument["take"], waited=waited)).model_dump(mode="json")
@@ -201,8 +213,11 @@ class PipelineOrchestrator:
 
     async def _gate(self, ctx: StageContext, stage: StageName, state: RunState) -> UserFeedback:
         """Open the gate on the current draft and return the word that closes it."""
-        priced = stage == "scenes" and state.scenes and ctx.config.stages.videos
-        quote = filming.quote_for(ctx, _film(state, state.scenes or []), ctx.kept) if priced else None
+        quote: Quote | None = None
+        if stage == "scenes" and state.scenes and ctx.config.stages.videos:
+            quote = filming.quote_for(ctx, _film(state, state.scenes), ctx.kept)
+        elif stage == "story" and state.story is not None and not state.references:
+            quote = reference_stage.quote_references(ctx, state.story)
         gate = Gate(stage=stage, draft_digest=draft_digest(stage, state), quote=quote)
         name = f"{stage}.gate.{state.attempt}"
 
@@ -219,6 +234,7 @@ class PipelineOrchestrator:
             feedback=state.feedback,
             previous=state.story if state.feedback else None,
             awaiting_approval=state.awaiting_approval,
+            quote=None if state.references else lambda story: reference_stage.quote_references(ctx, story),
         )
         if state.story is not None and not state.feedback and state.attempt == 1:
             rounds = self._snapshots[ctx.generation_id].rounds
@@ -261,6 +277,7 @@ class PipelineOrchestrator:
         if not ctx.config.stages.videos:
             return StageResult(stage="videos", skipped=True)
         film, filmed = _film(state, state.scenes), self._snapshots[ctx.generation_id].filmed
+        await buying.admit_clips(ctx, film, video_stage.to_film(ctx, film, filmed, ctx.only))
         bed, results = await asyncio.gather(  # one recorded step among children that record nothing here
             video_stage.compose_bed(ctx, film), video_stage.film_all(ctx, film, filmed, ctx.only)
         )
@@ -269,6 +286,7 @@ class PipelineOrchestrator:
             results = await video_stage.film_all(ctx, film, filmed)
         failed = [result for result in results if result.status != "complete"]
         if failed:
+            run_endings.stop_for_money(failed)
             names = ", ".join(str(result.scene_id) for result in failed)
             raise MediaError(
                 f"Clip {names} of {len(results)} failed: {failed[0].error_message or 'it was not filmed yet'}",
@@ -289,25 +307,10 @@ class PipelineOrchestrator:
             return (await load_snapshot(self._reads, generation_id)).model_dump(mode="json")
 
         snapshot = Snapshot.model_validate(await self._services.durable.step("run.load", load))
-        ctx = self._context(argument, snapshot)
+        ctx = context_of(argument, snapshot, self._services)
         self._open_runs[generation_id], self._snapshots[generation_id] = ctx, snapshot
         log.info("run opened", extra={"generation_id": generation_id, "run": run})
         return ctx
-
-    def _context(self, argument: dict[str, Any], snapshot: Snapshot) -> StageContext:
-        return StageContext(
-            generation_id=argument["generation_id"],
-            session_id=snapshot.session_id,
-            run=argument["run"],
-            start_at=argument.get("start_at"),
-            only=argument.get("only", []),
-            kept=snapshot.filmed.digests,
-            request=snapshot.request,
-            config=snapshot.config,
-            plan=snapshot.plan or unplanned(snapshot),
-            services=self._services,
-            providers=self._services.providers(snapshot.config.providers, snapshot.config.models),
-        )
 
     async def _plan(self, ctx: StageContext) -> None:
         """Plan the ad, if no earlier run has."""
@@ -316,7 +319,8 @@ class PipelineOrchestrator:
             return
 
         async def read() -> AdPlan:
-            reading = await (await ctx.providers.ready()).text.read_brief(ctx.brief, ctx.call("brief"))
+            await ctx.providers.check()
+            reading = await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))
             return plan_ad(snapshot.request, reading.value, snapshot.config)
 
         ctx.plan = await ctx.step("run.plan", AdPlan, read)
@@ -374,25 +378,6 @@ class PipelineOrchestrator:
             now = self._services.clock.now()
             stored = await append_all(session, ctx.session_id, ctx.generation_id, [("status_changed", told)], now)
         await publish_all(self._services.bus, ctx.session_id, stored)
-
-    async def _fail(self, ctx: StageContext, error: AdMintError) -> None:
-        """Record the failure; what was finished stays, and `resume` runs on from there."""
-        log.error("run failed", extra={"generation_id": ctx.generation_id, "code": error.code, "reason": error.message})
-
-        async def write(session: AsyncSession) -> list[Draft]:
-            text = f"{error.message} {error.hint}".strip()
-            await generations.fail(session, ctx.generation_id, error.code, text, "needs_retry")
-            return [
-                (
-                    "error",
-                    ErrorRaised(
-                        code=error.code, message=error.message, hint=error.hint, stage=ctx.stage, retryable=True
-                    ),
-                ),
-                ("status_changed", StatusChanged(status="failed", substage="needs_retry", current_stage=ctx.stage)),
-            ]
-
-        await asyncio.shield(ctx.record("run.failed", write))
 
 
 def _film(state: RunState, scenes: list[Scene]) -> filming.Film:

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,9 +18,12 @@ from app.core.errors import InvalidInput
 from app.db.repositories import generations
 from app.kit.ids import seed_from
 from app.schemas.events import ReferenceImagesReady
-from app.schemas.providers import ImageRequest
+from app.schemas.providers import ImagePlan, ImageRequest
 from app.schemas.story import Story
-from app.schemas.unified_pipeline import BrandAssets, ReferenceImage, ReferenceType
+from app.schemas.unified_pipeline import BrandAssets, Quote, QuoteItem, ReferenceImage, ReferenceType
+from app.services.billing.paid_jobs import Purchase
+from app.services.unified_pipeline import buying
+from app.services.unified_pipeline.filming import quote_of
 from app.services.unified_pipeline.palette import ad_palette
 from app.services.unified_pipeline.stage_context import Draft, StageContext
 
@@ -80,7 +84,9 @@ async def make_references(ctx: StageContext, story: Story) -> tuple[list[Referen
     uploads = [pick for pick in picks if pick.key is not None]
     made = await _make_together(ctx, story, picks, uploads, [])
     missing = [pick for pick in picks if pick.key is None]
-    made |= await _make_together(ctx, story, picks, missing, ad_palette(list(made.values())))
+    palette = ad_palette(list(made.values()))
+    await _admit_images(ctx, story, picks, palette)
+    made |= await _make_together(ctx, story, picks, missing, palette)
     references = [made[number] for number in sorted(made)]
     context = build_consistency_context(references)
     await announce_references(ctx, references, context)
@@ -117,7 +123,7 @@ async def make_reference(
     name = f"reference.{number}.{pick.type}"
 
     async def make() -> ReferenceImage:
-        key = pick.key or await _generate(ctx, story, pick.type, name, palette)
+        key = pick.key or await _generate(ctx, story, pick, number, palette)
         if not await ctx.services.storage.exists(key):
             raise InvalidInput(
                 f"The {pick.type} image is no longer in the library.", hint="Upload it again and start a new run."
@@ -135,9 +141,44 @@ async def make_reference(
     return await ctx.step(name, ReferenceImage, make)
 
 
-async def _generate(ctx: StageContext, story: Story, kind: ReferenceType, name: str, palette: list[str]) -> str:
+async def _admit_images(ctx: StageContext, story: Story, picks: Sequence[Pick], palette: list[str]) -> None:
+    """Check and reserve all images that are to be bought, or none is. Raises OverCap, ProviderError."""
+    if ctx.providers.image.queue != "remote":
+        return
+    items = [
+        _purchase(ctx, story, pick.type, number, palette)
+        for number, pick in enumerate(picks, start=1)
+        if pick.key is None
+    ]
+    await buying.admit(ctx, items, "references", "The reference images" if len(items) > 1 else "The reference image")
+
+
+def quote_references(ctx: StageContext, story: Story) -> Quote | None:
+    """Return what the generated references cost; null where they cost nothing."""
+    model: Any = ctx.providers.image
+    if model.queue != "remote":
+        return None
+    picks = pick_references(ctx.request.brand_assets, generate=ctx.config.stages.reference_images)
+    items = []
+    for pick in picks:
+        if pick.key is None:
+            plan = model.plan(_request(ctx, story, pick.type, []))
+            items.append(
+                QuoteItem(clip_id=0, provider=model.name, seconds=0, usd=model.estimate(plan), model=plan.model)
+            )
+    return quote_of(items)
+
+
+def _purchase(
+    ctx: StageContext, story: Story, kind: ReferenceType, number: int, palette: list[str]
+) -> Purchase[ImagePlan]:
+    model: Any = ctx.providers.image
+    return buying.image_purchase(ctx, model, model.plan(_request(ctx, story, kind, palette)), number)
+
+
+def _request(ctx: StageContext, story: Story, kind: ReferenceType, palette: list[str]) -> ImageRequest:
     scene = next((s.visual for s in story.scenes if s.visual), story.title)
-    request = ImageRequest(
+    return ImageRequest(
         type=kind,
         prompt=f"{story.product or story.title}. {scene}",
         story=story,
@@ -145,7 +186,15 @@ async def _generate(ctx: StageContext, story: Story, kind: ReferenceType, name: 
         aspect_ratio=ctx.plan.aspect_ratio if kind == "environment" else "1:1",
         seed=seed_from(ctx.plan.seed, kind),
         ad_seed=ctx.plan.seed,
+        reference_keys=list(ctx.request.brand_assets.product_images),
     )
+
+
+async def _generate(ctx: StageContext, story: Story, pick: Pick, number: int, palette: list[str]) -> str:
+    kind, name = pick.type, f"reference.{number}.{pick.type}"
+    if ctx.providers.image.queue == "remote":
+        return await buying.buy_image(ctx, _purchase(ctx, story, kind, number, palette))
+    request = _request(ctx, story, kind, palette)
     result = await ctx.providers.image.generate(request, f"{ctx.prefix}/references/{kind}.png", ctx.call(name))
     return result.value
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from app.core.errors import ConfigError, InvalidInput, NotFound
+from app.core.errors import ConfigError, InvalidInput, NotFound, OverCap
 from app.db.models import Generation
 from app.db.repositories import generations
 from app.kit.ids import new_id
@@ -56,6 +56,7 @@ class Runs:
         Raises:
             InvalidInput: An override that is not legal, or an ad of that shape can't be planned.
             ConfigError: The pipeline's YAML is wrong, or names a provider that does not exist.
+            OverCap: It would pay without asking, and nobody said how much.
         """
         config = load_config(pipeline, request.config)
         plan_ad(request, BriefReading(), config)
@@ -65,7 +66,19 @@ class Runs:
             if any(name.partition(".")[0] == "providers" for name in request.config):
                 raise InvalidInput(error.message, hint=error.hint) from error
             raise
+        self._require_cap(request, config)
         return Order(new_id(), request, config)
+
+    def _require_cap(self, request: GenerationRequest, config: PipelineConfig) -> None:
+        """An automatic run asks nobody before it pays: it needs a cap up front. Raises OverCap."""
+        paid = self._services.paid_providers(config)
+        default = self._services.ledger.rules.limits.cap_usd
+        if request.interactive or not paid or (default if config.budget_usd is None else config.budget_usd):
+            return
+        raise OverCap(
+            f"An ad made without asking can't use {' or '.join(paid)}: it costs money, and no cap is set.",
+            hint="Say how much it may spend (--cap USD, budget_usd or ADMINT_CAP_USD), or make it interactively.",
+        )
 
     async def insert(self, session: AsyncSession, user_id: str, session_id: str, order: Order) -> list[dict[str, Any]]:
         """Store an order as a pending generation; return its events, to be published after the commit."""

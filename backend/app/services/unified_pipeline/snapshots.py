@@ -12,22 +12,28 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Generation
-from app.db.repositories import assets, documents, generation_lists, generations, sessions
+from app.db.repositories import assets, documents, generation_lists, generations, provider_calls, sessions
 from app.db.repositories import events as event_log
+from app.db.types import utcnow
 from app.ports.links import Links
 from app.ports.video import poster_key
 from app.schemas.api import ClipState, GenerationSnapshot, GenerationSummary, SessionSnapshot
 from app.schemas.events import SERVER_EVENT, ServerEvent
+from app.schemas.money import CallView, Limits, Spending
 from app.schemas.unified_pipeline import GenerationRequest, ReferenceImage, Scene, StageName, Status, Substage
+from app.services.unified_pipeline.charges import call_view
 from app.services.unified_pipeline.scene_changes import scene_digest
 from app.services.unified_pipeline.states import allowed
 
 S = TypeVar("S", GenerationSummary, GenerationSnapshot)
 _CONVERSATION = 500
+_NO_LIMITS = Limits()
 _SIGNED_EVENTS = frozenset({"reference_images_ready", "storyboard_ready", "video_complete", "generation_complete"})
 
 
-async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> GenerationSnapshot:
+async def snapshot(
+    session: AsyncSession, generation_id: str, user_id: str, limits: Limits = _NO_LIMITS
+) -> GenerationSnapshot:
     """Return everything about a user's generation, with storage keys where addresses will be.
 
     Raises:
@@ -35,6 +41,7 @@ async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> G
     """
     row = await generations.require(session, generation_id, user_id=user_id)
     request, scenes = documents.request_of(row), documents.scenes_of(row)
+    _, standing = await provider_calls.stand(session, generation_id, limits, now=utcnow())
     return GenerationSnapshot(
         **summary(row, documents.poster_of(row)).model_dump(exclude={"variant"}),
         variant=request.variant.label if request.variant else "",
@@ -55,6 +62,8 @@ async def snapshot(session: AsyncSession, generation_id: str, user_id: str) -> G
         plan=documents.plan_of(row),
         request=row.request or {},
         config=row.config or {},
+        spending=Spending.model_validate(standing.model_dump(include=set(Spending.model_fields))),
+        charges_unknown=await _unknown_charges(session, generation_id),
     )
 
 
@@ -95,7 +104,9 @@ def summary(row: Generation, poster: str | None) -> GenerationSummary:
     )
 
 
-async def session_snapshot(session: AsyncSession, session_id: str, user_id: str) -> SessionSnapshot:
+async def session_snapshot(
+    session: AsyncSession, session_id: str, user_id: str, limits: Limits = _NO_LIMITS
+) -> SessionSnapshot:
     """Return a user's whole session, with storage keys where addresses will be. Raises NotFound."""
     row = await sessions.require(session, session_id, user_id=user_id)
     rows = await generations.in_session(session, session_id, user_id=user_id)
@@ -103,7 +114,7 @@ async def session_snapshot(session: AsyncSession, session_id: str, user_id: str)
     return SessionSnapshot(
         session_id=row.id,
         last_seq=row.seq,
-        generations=[await snapshot(session, each.id, user_id) for each in rows],
+        generations=[await snapshot(session, each.id, user_id, limits) for each in rows],
         conversation=[event_log.to_wire(each) for each in stored],
         created_at=row.created_at,
         last_seen=row.last_seen,
@@ -199,6 +210,11 @@ def _clips(row: Generation, scenes: list[Scene]) -> list[ClipState]:
             )
         )
     return states
+
+
+async def _unknown_charges(session: AsyncSession, generation_id: str) -> list[CallView]:
+    views = [call_view(row) for row in await provider_calls.unsettled(session, generation_id)]
+    return [view for view in views if view.state == "unknown"]
 
 
 def _in_use(request: GenerationRequest) -> list[str]:

@@ -39,6 +39,8 @@ from app.schemas.unified_pipeline import (
     ProviderChoice,
     StageName,
 )
+from app.services.billing.ledger import Ledger
+from app.services.billing.paid_jobs import PaidJobs
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
@@ -60,12 +62,15 @@ class Providers:
     video: VideoModel
     audio: AudioModel
 
-    async def ready(self) -> Providers:
-        """Return these models if text and vision can be asked and paid for. Raises ProviderError, ConfigError."""
+    async def check(self) -> None:
+        """Refuse before the first stage what a text or vision model could not do or be paid for.
+
+        Raises:
+            ProviderError: As it says.
+        """
         for model in (self.text, self.vision):
             if isinstance(model, Priced):
                 await model.check()
-        return self
 
 
 class ChooseProviders(Protocol):
@@ -87,6 +92,15 @@ class PipelineServices:
     checker: DeliveryChecker
     reads: async_sessionmaker[AsyncSession]
     providers: ChooseProviders
+    ledger: Ledger
+    jobs: PaidJobs
+    costs_money: Callable[[str], bool]
+    """Whether a provider, by its name, is paid."""
+
+    def paid_providers(self, config: PipelineConfig) -> list[str]:
+        """Return the names of the paid providers a configuration uses, each once."""
+        named = [*config.providers.model_dump().values(), *config.clip_providers.values()]
+        return sorted({name for name in named if self.costs_money(name)})
 
     def images(self, providers: Providers) -> ImageProcessor:
         """Return the image policy over this run's vision model."""
@@ -114,6 +128,15 @@ class StageContext:
     kept: frozenset[str] = frozenset()
     stage: StageName | None = None
     deadline: float | None = field(default=None)
+
+    def video(self, scene_id: int) -> VideoModel:
+        """Return the model that films a scene: the run's, or the one chosen for that scene alone."""
+        name = self.config.clip_providers.get(str(scene_id), self.config.providers.video)
+        if name == self.config.providers.video:
+            return self.providers.video
+        return self.services.providers(
+            self.config.providers.model_copy(update={"video": name}), self.config.models
+        ).video
 
     @property
     def prefix(self) -> str:
@@ -219,6 +242,27 @@ class StageContext:
                 f"The {self.stage} stage ran out of its time.",
                 hint=f"What is finished is kept. Raise it with --set timeouts.{self.stage}=SECONDS, then resume.",
             ) from error
+
+
+class EventJournal:
+    """Stores and tells the events of ledger entries. See services/billing/ledger.py Journal."""
+
+    def __init__(self, bus: EventBus, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+
+    async def append(
+        self, session: AsyncSession, generation_id: str, drafts: Sequence[Draft]
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """Store events of a generation; nothing where nobody can follow it any more."""
+        session_id = await generations.session_of(session, generation_id)
+        if session_id is None:
+            return "", []
+        return session_id, await append_all(session, session_id, generation_id, drafts, self._clock.now())
+
+    async def publish(self, stored: tuple[str, list[dict[str, Any]]]) -> None:
+        """Wake the listeners."""
+        await publish_all(self._bus, stored[0], stored[1])
 
 
 async def open_gate(session: AsyncSession, ctx: StageContext, gate: Gate) -> list[Draft]:

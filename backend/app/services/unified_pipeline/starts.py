@@ -142,7 +142,7 @@ def requests_of(body: GenerateBody, assets: BrandAssets) -> list[GenerationReque
 
 
 def _request(body: GenerateBody, prompt: str, assets: BrandAssets) -> GenerationRequest:
-    given = body.model_dump(exclude={"prompt", "prompts", "config", "variants", "brand_assets"})
+    given = body.model_dump(exclude={"prompt", "prompts", "config", "variants", "brand_assets", "budget_usd"})
     try:
         return GenerationRequest.model_validate(
             {**given, "prompt": prompt, "brand_assets": assets, "config": _overrides(body)}
@@ -155,6 +155,8 @@ def _request(body: GenerateBody, prompt: str, assets: BrandAssets) -> Generation
 def _overrides(body: GenerateBody) -> dict[str, Any]:
     """Return the spec's `config` object as settings of the pipeline."""
     overrides: dict[str, Any] = dict(body.config.overrides)
+    if body.budget_usd is not None:
+        overrides["budget_usd"] = body.budget_usd
     if body.config.enable_vbench is not None:
         overrides["vbench_enabled"] = body.config.enable_vbench
     if body.config.quality_threshold is not None:

@@ -21,6 +21,8 @@ Action = Literal[
     "resume",
     "cancel",
     "retry_clip",
+    "upgrade",
+    "raise_cap",
 ]
 
 STATUS_OF: dict[str, Status] = {
@@ -35,7 +37,7 @@ _AT_A_GATE: dict[str, tuple[Action, ...]] = {
     "story": ("approve", "refine", "regenerate", "cancel"),
     "scenes": ("approve", "refine", "regenerate", "edit_scene", "regenerate_scene", "reorder_scenes", "cancel"),
 }
-_FILMED: tuple[Action, ...] = ("edit_scene", "reorder_scenes", "retry_clip")
+_FILMED: tuple[Action, ...] = ("edit_scene", "reorder_scenes", "retry_clip", "upgrade")
 
 
 def phase_of(status: str, substage: str | None) -> Phase:
@@ -75,4 +77,5 @@ def allowed(status: str, substage: str | None, stage: str | None, control: str |
         return _FILMED
     filmed = _FILMED if stage == "videos" else ()
     ending: tuple[Action, ...] = () if substage == "cancelled" or phase == "failed" else ("cancel",)
-    return ("resume", *ending, *filmed)
+    raising: tuple[Action, ...] = ("raise_cap",) if substage == "over_cap" else ()
+    return (*raising, "resume", *ending, *filmed)

@@ -5,6 +5,7 @@ Called by orchestrator.py. Tests: tests/test_services/test_story_stage.py
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,7 @@ from app.kit.ids import digest, seed_from
 from app.schemas.events import StoryGenerated, TextChunk
 from app.schemas.providers import DirectorInput, StoryCriticInput
 from app.schemas.story import Critique, Story, StoryRound
-from app.schemas.unified_pipeline import Gate
+from app.schemas.unified_pipeline import Gate, Quote
 from app.services.agents.story_critic import StoryCritic
 from app.services.agents.story_director import StoryDirector
 from app.services.media.exports import story_markdown
@@ -29,6 +30,8 @@ class StoryTask:
     feedback: list[str] = field(default_factory=list)
     previous: Story | None = None
     awaiting_approval: bool = False
+    quote: Callable[[Story], Quote | None] | None = None
+    """What going on with a story costs, for its gate."""
 
 
 async def write_story(ctx: StageContext, task: StoryTask) -> StoryRound:
@@ -90,7 +93,7 @@ async def _judge(ctx: StageContext, critic: StoryCritic, story: Story, name: str
 
 async def announce_story(ctx: StageContext, task: StoryTask, best: StoryRound, rounds: list[StoryRound]) -> None:
     """Store the draft with all its rounds and send `story_generated`."""
-    text = story_markdown(best.story)
+    text, quote = story_markdown(best.story), task.quote(best.story) if task.quote else None
 
     async def write(session: AsyncSession) -> list[Draft]:
         await generations.save_story(
@@ -108,8 +111,9 @@ async def announce_story(ctx: StageContext, task: StoryTask, best: StoryRound, r
             round=best.round,
             awaiting_approval=task.awaiting_approval,
             draft_digest=digest(best.story.model_dump(mode="json")),
+            quote=quote,
         )
-        gate = Gate(stage="story", draft_digest=payload.draft_digest)
+        gate = Gate(stage="story", draft_digest=payload.draft_digest, quote=quote)
         opened = await open_gate(session, ctx, gate) if task.awaiting_approval else []
         return [("story_generated", payload), *opened]
 

@@ -29,18 +29,25 @@ from app.schemas.events import (
 )
 from app.schemas.providers import AudioRequest, RemoteJob, VideoPlan, VideoRequest
 from app.schemas.unified_pipeline import Scene, VideoResult
+from app.services.billing.paid_jobs import Purchase
 from app.services.media.delivery_check import DeliveryReport
 from app.services.media.video_stitcher import ClipInput, StitchReport
-from app.services.unified_pipeline import clip_sharing
-from app.services.unified_pipeline.filming import Film, clip_digest, full_prompt, video_request
+from app.services.unified_pipeline import buying, clip_sharing
+from app.services.unified_pipeline.buying import Bought
+from app.services.unified_pipeline.filming import (
+    Film,
+    clip_digest,
+    full_prompt,
+    is_paid,
+    scene_plan,
+    video_request,
+)
 from app.services.unified_pipeline.run_state import Filmed
 from app.services.unified_pipeline.scene_changes import scene_digest
 from app.services.unified_pipeline.stage_context import Draft, StageContext
 
 log = logging.getLogger(__name__)
 FilmClip = Callable[[Scene, str], Awaitable[VideoResult]]
-_POLL_S = {"media": 0.1, "remote": 2.0}
-_ASK_S = 1.0
 _BUSY = "Another ad of yours began to film this very clip and has not finished it."
 _BUSY_HINT = "Resume or delete that ad, then retry this clip: it is never paid twice."
 
@@ -80,40 +87,54 @@ async def generate_all_videos_parallel(
 
 
 async def film_clip(ctx: StageContext, request: VideoRequest, take: int, *, waited: bool = False) -> VideoResult:
-    """The durable life of one clip: claimed, submitted, rendered and stored, or copied from another ad of the user.
+    """The durable life of one clip: claimed, made or bought, and stored, or copied from another ad of the user.
 
-    Runs as a child workflow of its own. `queued` means that another ad is filming this very clip: wait, then ask again
-    (clip_sharing.py); `waited` says that this wait ran out.
+    Runs as a child workflow of its own. `queued` means that another ad is filming this very clip, or that the user
+    paused: wait, then ask again (clip_sharing.py); `waited` says that this wait ran out.
     """
-    plan = ctx.providers.video.plan(request)
+    video = ctx.video(request.clip_id)
+    plan = video.plan(request)
+    wanted = clip_digest(plan, paid=is_paid(video))
     name, key = f"clip.{request.clip_id}", f"{ctx.prefix}/clips/scene-{request.clip_id}-take-{take}.mp4"
     result = VideoResult(
         scene_id=request.clip_id,
         clip_index=request.clip_index,
-        digest=clip_digest(plan),
+        digest=wanted,
         scene_digest=scene_digest(request.scene),
-        provider=ctx.providers.video.name,
+        provider=video.name,
     )
-    new = _new_take(ctx, result)
-    claim = await clip_sharing.claim(ctx, new, key, waited=waited)
+    item = buying.clip_purchase(ctx, video, plan, wanted) if is_paid(video) else None
+    claim = await clip_sharing.claim(ctx, _new_take(ctx, result), key, waited=waited)
     if claim.todo == "wait":
         return result
-    row_id = claim.row_id
+    bought = None
     if claim.todo == "copy":
         outcome = _complete(result, key, plan).model_copy(update={"provider": claim.provider})
     elif claim.todo == "give_up":
         outcome = _failed(result, Conflict(_BUSY, hint=_BUSY_HINT))
+    elif item is None:
+        outcome = await _make(ctx, plan, claim.row_id, key, take, result)
     else:
-        try:
-            job = await _submit(ctx, plan, row_id, key, take)
-        except Interrupted:
-            raise
-        except AdMintError as error:
-            outcome = _failed(result, error)
-        else:
-            outcome = await ctx.step(f"{name}.render", VideoResult, lambda: _render(ctx, job, plan, result))
-    await _store_outcome(ctx, outcome, row_id, f"{name}.save")
+        bought = await buying.buy_clip(ctx, item, result, claim.row_id)
+        if bought is None:
+            return result
+        outcome = bought.result
+    await _store_outcome(ctx, outcome, claim.row_id, f"{name}.save", (item, bought))
     return outcome
+
+
+async def _make(
+    ctx: StageContext, plan: VideoPlan, row_id: str, key: str, take: int, result: VideoResult
+) -> VideoResult:
+    """Make a free clip on this machine."""
+    try:
+        job = await _submit(ctx, plan, row_id, key, take)
+    except Interrupted:
+        raise
+    except AdMintError as error:
+        return _failed(result, error)
+    name = f"clip.{result.scene_id}.render"
+    return await ctx.step(name, VideoResult, lambda: _render(ctx, job, plan, result))
 
 
 def _new_take(ctx: StageContext, result: VideoResult) -> clips.NewTake:
@@ -130,7 +151,9 @@ def _new_take(ctx: StageContext, result: VideoResult) -> clips.NewTake:
 async def _submit(ctx: StageContext, plan: VideoPlan, row_id: str, key: str, take: int) -> RemoteJob:
     """Submit the job and store its id before the first poll, so that a restart finds it again."""
     name = f"clip.{plan.request.clip_id}.submit"
-    job = await ctx.step(name, RemoteJob, lambda: ctx.providers.video.submit(plan, key, ctx.call(name, take)))
+    job = await ctx.step(
+        name, RemoteJob, lambda: ctx.video(plan.request.clip_id).submit(plan, key, ctx.call(name, take))
+    )
 
     async def keep(session: AsyncSession) -> str:
         return (await clips.save_remote_job(session, row_id, job)).id
@@ -141,10 +164,12 @@ async def _submit(ctx: StageContext, plan: VideoPlan, row_id: str, key: str, tak
 
 async def _render(ctx: StageContext, job: RemoteJob, plan: VideoPlan, result: VideoResult) -> VideoResult:
     """Poll until the clip is stored. A failure of this clip becomes its result; the other clips go on."""
-    video = ctx.providers.video
+    video = ctx.video(job.clip_id)
     try:
         async with asyncio.timeout(ctx.config.timeouts.videos):
-            await _poll(ctx, job)
+            state = await buying.watch(ctx, video, job)
+            if state.status == "failed":
+                raise MediaError(state.error_message or "The clip could not be made.", hint="Retry this clip.")
             key = await video.fetch(job)
     except Interrupted:
         await video.cancel(job)
@@ -173,35 +198,15 @@ def _failed(result: VideoResult, error: AdMintError) -> VideoResult:
     return result.model_copy(update={"status": "failed", "error_code": error.code, "error_message": message})
 
 
-async def _poll(ctx: StageContext, job: RemoteJob) -> None:
-    video, clock = ctx.providers.video, ctx.services.clock
-    last: tuple[str, int | None] | None = None
-    asked = clock.monotonic()
-    while True:
-        if clock.monotonic() - asked >= _ASK_S:
-            await ctx.obey("cancel")
-            asked = clock.monotonic()
-        state = await video.poll(job)
-        progress = None if state.progress is None else round(state.progress * 100)
-        if (state.status, progress) != last:
-            last = (state.status, progress)
-            await ctx.tell(
-                "video_progress",
-                VideoProgress(
-                    clip_id=job.clip_id, progress=progress or 0, status=state.status, estimated=progress is None
-                ),
-            )
-        if state.status == "complete":
-            return
-        if state.status == "failed":
-            raise MediaError(state.error_message or "The clip could not be made.", hint="Retry this clip.")
-        await asyncio.sleep(_POLL_S[video.queue])
-
-
-async def _store_outcome(ctx: StageContext, outcome: VideoResult, row_id: str, step: str) -> None:
-    """Keep what became of a clip; a copied one has no row yet."""
+async def _store_outcome(
+    ctx: StageContext, outcome: VideoResult, row_id: str, step: str, paid: tuple[Purchase[Any] | None, Bought | None]
+) -> None:
+    """Keep what became of a clip, and book it if it was bought, in one transaction; a copied one has no row yet."""
 
     async def write(session: AsyncSession) -> list[Draft]:
+        return [*await keep(session), *await buying.book_clip(ctx, session, *paid)]
+
+    async def keep(session: AsyncSession) -> list[Draft]:
         take_id = row_id or (await clips.start_take(session, _new_take(ctx, outcome), anew=True)).id
         await generations.upsert_clip_json(session, ctx.generation_id, outcome)
         if outcome.status == "complete" and outcome.url and outcome.duration:
@@ -234,10 +239,11 @@ async def draw_storyboard(ctx: StageContext, film: Film, attempt: int) -> None:
 
     async def draw() -> _Stills:
         async def one(scene: Scene) -> tuple[int, str]:
-            plan = ctx.providers.video.plan(video_request(ctx, film, scene, scene.description))
+            video = ctx.video(scene.id)
+            plan = video.plan(video_request(ctx, film, scene, scene.description))
             key = f"{ctx.prefix}/storyboard/scene-{scene.id}-{clip_digest(plan)[:12]}.jpg"
             if not await ctx.services.storage.exists(key):
-                await ctx.providers.video.still(plan, scene.duration * POSTER_AT, key)
+                await video.still(plan, scene.duration * POSTER_AT, key)
             return scene.id, key
 
         return _Stills(stills=dict(await asyncio.gather(*(one(scene) for scene in film.scenes))))
@@ -318,6 +324,12 @@ async def finish_film(ctx: StageContext, film: Film, results: Sequence[VideoResu
     return final_key
 
 
+def to_film(ctx: StageContext, film: Film, filmed: Filmed, only: Sequence[int] = ()) -> list[Scene]:
+    """Return the scenes that have no clip of what they now are, and may be filmed."""
+    missing = [s for s in film.scenes if f"{s.id}:{scene_plan(ctx, film, s)[2]}" not in filmed.kept]
+    return [scene for scene in missing if not only or scene.id in only]
+
+
 async def film_all(ctx: StageContext, film: Film, filmed: Filmed, only: Sequence[int] = ()) -> list[VideoResult]:
     """Film every scene that has no clip of the same digest, in parallel, each as a child workflow.
 
@@ -337,7 +349,7 @@ async def film_all(ctx: StageContext, film: Film, filmed: Filmed, only: Sequence
 
     async def one(scene: Scene, prompt: str) -> VideoResult:
         request = video_request(ctx, film, scene, prompt)
-        wanted = clip_digest(ctx.providers.video.plan(request))
+        wanted = scene_plan(ctx, film, scene)[2]
         done = filmed.kept.get(f"{scene.id}:{wanted}")
         if done is not None:
             return done.model_copy(update={"clip_index": request.clip_index})
@@ -366,14 +378,18 @@ async def _film_once(ctx: StageContext, wanted: str, child: str, argument: dict[
 
     A child that finds another ad at work ends at once, and the next one has another id: a replay meets the same ones.
     """
-    queue = ctx.providers.video.queue
+    video = ctx.video(argument["request"]["clip_id"])
     for turn in itertools.count(1):
-        found = await clip_sharing.wait_for_twin(ctx, wanted)
+        found = await clip_sharing.wait_for_twin(ctx, wanted, paid=is_paid(video))
         if found == "paused":
             return None
         name = child if turn == 1 else f"{child}.{turn}"
-        answer = await ctx.services.durable.run_child("clip", name, queue, {**argument, "waited": found == "over"})
+        answer = await ctx.services.durable.run_child(
+            "clip", name, video.queue, {**argument, "waited": found == "over"}
+        )
         made = VideoResult.model_validate(answer)
         if made.status != "queued":
             return made
+        if await ctx.control() == "pause":
+            return None
     return None

@@ -1,0 +1,161 @@
+"""Money through the whole pipeline, by the real Replicate adapter against the fake vendors: caps, quotes, upgrades."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.core.errors import AdMintError, ChargeUnknown, Conflict, OverCap
+from app.db.repositories.users import LOCAL_USER_ID as ME
+from app.schemas.api import UpgradeBody
+from app.schemas.money import CostsView
+from app.services.unified_pipeline.snapshots import snapshot
+from tests.fixtures.fakes import TOKEN, Fakes, rule
+from tests.fixtures.paid_ad import CLIP, PAID
+from tests.fixtures.pipeline import OpenPipeline, Pipeline
+
+QUICK = {name: value for name, value in PAID.items() if name.endswith("iterations")}
+
+
+@pytest.fixture(autouse=True)
+def buys_from_the_fakes(fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "REPLICATE_BASE_URL": fakes.url,
+        "REPLICATE_API_TOKEN": TOKEN,
+        "ADMINT_ORDER_TIMEOUT_S": "2",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+async def ended(pipeline: Pipeline, generation_id: str) -> AdMintError | None:
+    """Wait for the newest run; return what ended it, null when it went well."""
+    try:
+        await pipeline.finish(generation_id)
+    except AdMintError as error:
+        return error
+    return None
+
+
+async def costs(pipeline: Pipeline, generation_id: str) -> CostsView:
+    return await pipeline.container.money.costs(ME, generation_id)
+
+
+async def told(pipeline: Pipeline, session_id: str, kind: str) -> list[Any]:
+    return [event.payload for event in await pipeline.events(session_id) if event.type == kind]
+
+
+async def test_without_a_cap_an_automatic_ad_is_refused_before_anything_is_made(
+    open_pipeline: OpenPipeline, fakes: Fakes
+) -> None:
+    async with open_pipeline() as pipeline:
+        with pytest.raises(OverCap, match="can't use replicate: it costs money, and no cap is set"):
+            await pipeline.start(**{**PAID, "budget_usd": None})
+    assert fakes.log().requests() == []
+
+
+async def test_over_the_cap_it_waits_with_numbers_and_goes_on_once_the_cap_is_raised(
+    open_pipeline: OpenPipeline, fakes: Fakes
+) -> None:
+    async with open_pipeline() as pipeline:
+        money = pipeline.container.money
+        started = await pipeline.start(**{**PAID, "budget_usd": 0.5})
+        error = await ended(pipeline, started.generation_id)
+        assert isinstance(error, OverCap)
+        assert error.message == "The clips cost up to $0.80; your cap is $0.50: nothing was bought."
+        row = await pipeline.row(started.generation_id)
+        assert (row.status, row.substage, row.error_code) == ("videos", "over_cap", "over_cap")
+        assert error.message in row.error_message
+        assert fakes.log().created == 0
+        raised = await money.set_cap(ME, started.generation_id, 2)
+        assert raised.cap_usd == 2
+        assert await ended(pipeline, started.generation_id) is None
+        assert (await pipeline.row(started.generation_id)).status == "completed"
+        view = await costs(pipeline, started.generation_id)
+        assert [(call.what, call.state, call.cost_usd, call.cost_source) for call in view.calls] == [
+            ("Clip 1", "paid", CLIP, "list_price"),
+            ("Clip 2", "paid", CLIP, "list_price"),
+        ]
+        assert (view.spent_usd, view.reserved_usd, view.today_usd) == (2 * CLIP, 0, 2 * CLIP)
+        bill = await money.bill(ME)
+        assert (bill.spent_usd, [(day.spent_usd, day.calls) for day in bill.days]) == (2 * CLIP, [(2 * CLIP, 2)])
+        assert [(each.provider, each.source, each.calls) for each in bill.providers] == [("replicate", "list_price", 2)]
+        sums = [
+            (each.spent_usd, each.reserved_usd) for each in await told(pipeline, started.session_id, "cost_updated")
+        ]
+        assert sums[0] == (0, 0)
+        assert (0, 2 * CLIP) in sums
+        assert sums[-1] == (2 * CLIP, 0)
+        async with pipeline.container.reads() as session:
+            seen = await snapshot(session, started.generation_id, ME)
+        assert (seen.spending.spent_usd, seen.charges_unknown) == (2 * CLIP, [])
+    assert len(fakes.log().paid) == 2
+
+
+async def test_only_the_chosen_scene_of_a_free_draft_is_bought(open_pipeline: OpenPipeline, fakes: Fakes) -> None:
+    async with open_pipeline() as pipeline:
+        money = pipeline.container.money
+        started = await pipeline.start(**QUICK, budget_usd=1, **{"models.consistency": "text"})
+        assert await ended(pipeline, started.generation_id) is None
+        draft = await pipeline.row(started.generation_id)
+        quote = await money.quote(ME, started.generation_id, provider="replicate", scenes=[1])
+        assert ([item.clip_id for item in quote.items], quote.total_usd, quote.fits) == ([1], CLIP, True)
+        stale = UpgradeBody(scene_ids=[1], provider="replicate", quote_digest="an older price")
+        with pytest.raises(Conflict, match="nothing was bought"):
+            await money.upgrade(ME, started.generation_id, stale)
+        await money.set_cap(ME, started.generation_id, 0.1)
+        good = UpgradeBody(scene_ids=[1], provider="replicate", quote_digest=quote.digest)
+        with pytest.raises(OverCap, match=r"The clip costs up to \$0.40; your cap is \$0.10"):
+            await money.upgrade(ME, started.generation_id, good)
+        assert fakes.log().created == 0
+        await money.upgrade(ME, started.generation_id, good.model_copy(update={"cap_usd": 1.0}))
+        assert await ended(pipeline, started.generation_id) is None
+        after = await pipeline.row(started.generation_id)
+        before_clips, clips = ({clip["scene_id"]: clip for clip in row.video_clips} for row in (draft, after))
+        assert (clips[1]["provider"], clips[2]) == ("replicate", before_clips[2])
+        assert after.final_video_url != draft.final_video_url
+        assert (await costs(pipeline, started.generation_id)).spent_usd == CLIP
+        assert len(fakes.log().paid) == 1
+        back = await money.quote(ME, started.generation_id, provider="local", scenes=[1])
+        assert (back.total_usd, back.items) == (0, [])
+
+
+async def test_one_clip_that_cannot_be_ordered_and_no_clip_is(open_pipeline: OpenPipeline, fakes: Fakes) -> None:
+    fakes.script(rule("model_gone", operation="model"))
+    async with open_pipeline() as pipeline:
+        started = await pipeline.start(**PAID)
+        error = await ended(pipeline, started.generation_id)
+        assert error is not None
+        assert error.code == "provider_model_gone"
+        assert (await costs(pipeline, started.generation_id)).calls == []
+    assert fakes.log().created == 0
+
+
+async def test_a_charge_nobody_knows_stops_that_clip_alone_and_waits_for_the_users_word(
+    open_pipeline: OpenPipeline, fakes: Fakes
+) -> None:
+    fakes.script(rule("accepted_500", nth=1), "list_empty")
+    async with open_pipeline() as pipeline:
+        money = pipeline.container.money
+        started = await pipeline.start(**PAID)
+        error = await ended(pipeline, started.generation_id)
+        assert isinstance(error, ChargeUnknown)
+        row = await pipeline.row(started.generation_id)
+        assert (row.status, row.substage, row.error_code) == ("failed", "needs_retry", "charge_unknown")
+        assert sorted(clip["status"] for clip in row.video_clips) == ["complete", "failed"]
+        view = await costs(pipeline, started.generation_id)
+        [call] = view.unknown
+        assert (call.up_to_usd, view.reserved_usd, view.spent_usd) == (CLIP, CLIP, CLIP)
+        [said] = await told(pipeline, started.session_id, "charge_unknown")
+        assert (said.call, said.what, said.up_to_usd) == (call.id, call.what, CLIP)
+        assert len(fakes.log().paid) == 2, "a resume must not buy it again"
+        await pipeline.container.resume(started.generation_id)
+        assert isinstance(await ended(pipeline, started.generation_id), ChargeUnknown)
+        assert len(fakes.log().paid) == 2
+        await money.decide(ME, started.generation_id, call.id, "retry")
+        assert await ended(pipeline, started.generation_id) is None
+        view = await costs(pipeline, started.generation_id)
+        assert (view.spent_usd, view.unknown) == (3 * CLIP, [])
+        with pytest.raises(Conflict, match="settled already"):
+            await money.decide(ME, started.generation_id, call.id, "give_up")
+    assert len(fakes.log().paid) == 3, "the lost one, its neighbour, and the one the user asked for"
