@@ -36,7 +36,7 @@ from app.ports.links import Links
 from app.ports.priced import Closing
 from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
-from app.providers.registry import FACES, ProviderDeps, build
+from app.providers.registry import FACES, ProviderDeps, build, face
 from app.schemas.money import Limits
 from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.billing.ledger import Ledger, PayRules
@@ -285,7 +285,7 @@ def _wire(
         providers=providers,
         ledger=ledger,
         jobs=PaidJobs(ledger, SystemClock(), storage),
-        costs_money=lambda name: name in FACES and FACES[name].costs_money,
+        costs_money=lambda name: name in FACES and face(name, settings).costs_money,
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
     words = Words(sessions, runs, messages, services, _understand())
@@ -338,7 +338,7 @@ class _Models:
         if key not in self._built:
             model = build(task, name, replace(self._deps, models=models))
             self._opened.append(model)
-            if task in _METERS and name in FACES and FACES[name].costs_money:
+            if task in _METERS and face(name, self._deps.settings).costs_money:
                 model = _METERS[task](model, name, self._ledger, SystemClock())
             self._built[key] = model
         return self._built[key]
