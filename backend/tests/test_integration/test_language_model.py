@@ -7,7 +7,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from app.core.errors import OverCap
+from app.db.models import ProviderCall
 from app.schemas.unified_pipeline import BrandAssets, GenerationRequest
 from tests.fixtures.fakes import Fakes
 from tests.fixtures.language_model import KEY, asked
@@ -15,7 +18,7 @@ from tests.fixtures.pictures import encoded, subject_on
 from tests.fixtures.pipeline import OpenPipeline
 from tests.fixtures.tiny_ad import PROMPT, TINY
 
-BY_MODEL = {"providers.text": "openai", "providers.vision": "openai", "stages.videos": False}
+BY_MODEL = {"providers.text": "openai", "providers.vision": "openai", "stages.videos": False, "budget_usd": 1}
 
 
 @pytest.fixture
@@ -43,6 +46,8 @@ async def test_every_role_works_and_the_key_is_seen_by_nobody(
             )
         )
         row = await pipeline.finish(started.generation_id)
+        async with pipeline.container.sessions() as session:
+            booked = list(await session.scalars(select(ProviderCall)))
         events = json.dumps([event.model_dump(mode="json") for event in await pipeline.events(started.session_id)])
     assert row.status == "completed"
     assert row.story["writer"] == "gpt-6-luna"
@@ -50,10 +55,25 @@ async def test_every_role_works_and_the_key_is_seen_by_nobody(
     assert [scene["layout"] for scene in row.scenes][-1] == "logo-close"
     titles = {body["response_format"]["json_schema"]["name"] for body in asked(endpoint)}
     assert titles == {"BriefAnswer", "StoryAnswer", "CritiqueAnswer", "SceneAnswer", "CohesionAnswer", "VisionAnswer"}
+    assert len(booked) == len(asked(endpoint))
+    assert {(call.state, call.cost_source, call.model) for call in booked} == {("DONE", "list_price", "gpt-6-luna")}
+    assert all(0 < (call.actual_usd or 0) < call.reserved_usd for call in booked)
     assert KEY not in events + caplog.text
     assert [
         path for path in (tmp_path / "home").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()
     ] == []
+
+
+async def test_a_model_on_this_machine_needs_no_cap_and_a_paid_one_does(
+    endpoint: Fakes, open_pipeline: OpenPipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = GenerationRequest(prompt=PROMPT, config={**TINY, "providers.text": "openai"})
+    async with open_pipeline() as pipeline:
+        with pytest.raises(OverCap, match="openai"):
+            pipeline.container.runs.prepare(request)
+    monkeypatch.setenv("OPENAI_PRICE", "auto")
+    async with open_pipeline() as pipeline:
+        assert pipeline.container.runs.prepare(request).config.providers.text == "openai"
 
 
 @pytest.mark.parametrize("missing", [True, False])

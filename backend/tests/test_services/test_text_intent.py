@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.core.errors import ChargeUnknown, OverCap
 from app.providers.local_text.adapter import LocalTextModel
 from app.services.pipeline.conversation_handler import ConversationHandler
-from app.services.pipeline.text_intent import readers
+from app.services.pipeline.text_intent import TextIntent, readers
 from tests.fixtures.fakes import Fakes
 from tests.fixtures.language_model import asked, text_model
 
@@ -55,6 +56,16 @@ async def test_a_model_that_fails_leaves_the_question_to_the_user(fakes: Fakes, 
     model = text_model(fakes, tmp_path)
     parsed = await ConversationHandler().understand(UNSURE, "story", also=readers(model, "g1"))
     await model.aclose()
+    assert (parsed.intent, bool(parsed.question)) == ("unclear", True)
+
+
+@pytest.mark.parametrize("error", [OverCap("The next text call would pass the cap."), ChargeUnknown("It was cut off.")])
+async def test_what_may_not_be_paid_is_not_read(error: Exception) -> None:
+    class Unpaid:
+        async def read_intent(self, data: Any, ctx: Any) -> Any:
+            raise error
+
+    parsed = await ConversationHandler().understand(UNSURE, "story", also=[TextIntent(Unpaid(), "g1")])
     assert (parsed.intent, bool(parsed.question)) == ("unclear", True)
 
 

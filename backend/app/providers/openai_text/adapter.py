@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from app.core.errors import ConfigError
 from app.ports.intent import IntentGuess
-from app.providers.openai_chat.asking import Question, ask, most_usd, result
 from app.providers.openai_chat.endpoint import Endpoint
+from app.providers.openai_chat.question import Question, most_usd, result
 from app.providers.openai_text.mapping import cohesion_of, critique_of, index_of, reading_of, scene_of, story_of
 from app.schemas.answers import (
     BriefAnswer,
@@ -116,7 +116,7 @@ class OpenAITextModel:
         """See ports.priced.Priced. `data` is the task's input."""
         if task not in ROLES:
             raise ConfigError(f"The text provider has no task {task!r}.", hint=f"Its tasks: {', '.join(ROLES)}.")
-        return most_usd(self._endpoint, self._question(task, data, ROLES[task][1], 0))
+        return most_usd(self._endpoint.rate, self._question(task, data, ROLES[task][1], 0))
 
     async def check(self) -> None:
         """See ports.priced.Priced."""
@@ -133,8 +133,8 @@ class OpenAITextModel:
         return Question(task, prompt, answer, fault, seed=seed)
 
     async def _asked(self, question: Question[A], to_value: Callable[[A], V]) -> Result[V]:
-        answer, tally = await ask(self._endpoint, question)
-        return result(self._endpoint, question, tally, to_value(answer))
+        answer, tally = await self._endpoint.ask(question)
+        return result(self._endpoint.model, question, tally, to_value(answer))
 
 
 def _values(data: BaseModel) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -300,19 +300,18 @@ class PaidJobs:
         else:
             await provider_calls.fail(session, call_key, ended.message, actual_usd=cost, source=source)
 
-    async def stop(self, item: Purchase[P], placed: Placed) -> JobState | None:
+    async def stop(self, job: RemoteJob, model: Any) -> JobState | None:
         """Cancel a job and wait a moment for its end; return the last state seen, null when it can't be seen."""
-        assert placed.job is not None
         state: JobState | None = None
         try:
-            await item.model.cancel(placed.job)
+            await model.cancel(job)
             for _ in range(_END_LOOKS):
-                state = await item.model.poll(placed.job)
+                state = await model.poll(job)
                 if state.status in {"complete", "failed"}:
                     break
                 await asyncio.sleep(1)
         except ProviderError as error:
-            log.warning("paid job not cancelled", extra={"call": placed.call_key, "reason": error.message})
+            log.warning("paid job not cancelled", extra={"remote_id": job.id, "reason": error.message})
         return state
 
     async def abandon(self, item: Purchase[P]) -> None:
@@ -320,18 +319,19 @@ class PaidJobs:
         call = await self._ledger.newest(item.base)
         if call is None:
             return
-        if call.state == "SUBMITTED" and call.remote_job is not None:
-            placed = Placed(job=RemoteJob.model_validate(call.remote_job), call_key=call.call_key)
-            state = await self.stop(item, placed)
-            if state is None or state.status not in {"complete", "failed"}:
-                return
-            if state.status == "complete":
-                return  # it was done before it could be stopped: a resume takes it without paying again
-            ended = Ended(
-                complete=False, cost_usd=state.cost_usd, cost_source=state.cost_source, message="You cancelled it."
-            )
-            async with self._ledger.entry(item.generation_id) as entry:
-                await self.settle(entry.session, call.call_key, ended)
+        if call.state == "SUBMITTED":
+            await self.stop_call(call, item.model)
         elif call.state == "INTENT" and call.ordered_at is None:
             async with self._ledger.entry(item.generation_id) as entry:
                 await provider_calls.release(entry.session, item.generation_id, only=call.call_key)
+
+    async def stop_call(self, call: ProviderCall, model: Any) -> None:
+        """Cancel an ordered job and book what it cost. One that was done before is left: a resume takes it, paid."""
+        state = await self.stop(RemoteJob.model_validate(call.remote_job), model)
+        if state is None or state.status != "failed":
+            return
+        ended = Ended(
+            complete=False, cost_usd=state.cost_usd, cost_source=state.cost_source, message="You cancelled it."
+        )
+        async with self._ledger.entry(call.generation_id) as entry:
+            await self.settle(entry.session, call.call_key, ended)

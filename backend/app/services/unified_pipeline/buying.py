@@ -302,7 +302,7 @@ async def collect(ctx: StageContext, item: Purchase[Any], placed: Placed, limit_
         async with asyncio.timeout(limit_s):
             state = await watch(ctx, item.model, job)
     except TimeoutError:
-        found = await ctx.services.jobs.stop(item, placed)
+        found = await ctx.services.jobs.stop(job, item.model)
         if found is None or found.status != "complete":
             raise _timed_out(item, found, limit_s) from None
         state = found
