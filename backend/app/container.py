@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -31,11 +31,12 @@ from app.kit.locks import LockFile
 from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
+from app.ports.intent import IntentModel
 from app.ports.links import Links
 from app.ports.priced import Closing
 from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
-from app.providers.registry import FACES, ProviderDeps, build
+from app.providers.registry import FACES, ProviderDeps, build, face
 from app.schemas.money import Limits
 from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.billing.ledger import Ledger, PayRules
@@ -284,7 +285,7 @@ def _wire(
         providers=providers,
         ledger=ledger,
         jobs=PaidJobs(ledger, SystemClock(), storage),
-        costs_money=lambda name: name in FACES and FACES[name].costs_money,
+        costs_money=lambda name: name in FACES and face(name, settings).costs_money,
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
     words = Words(sessions, runs, messages, services, _understand())
@@ -337,7 +338,7 @@ class _Models:
         if key not in self._built:
             model = build(task, name, replace(self._deps, models=models))
             self._opened.append(model)
-            if task in _METERS and name in FACES and FACES[name].costs_money:
+            if task in _METERS and face(name, self._deps.settings).costs_money:
                 model = _METERS[task](model, name, self._ledger, SystemClock())
             self._built[key] = model
         return self._built[key]
@@ -355,8 +356,8 @@ _METERS: dict[str, Any] = {"text": MeteredText, "vision": MeteredVision}
 def _understand() -> Understand:
     handler = ConversationHandler(available_models())
 
-    async def understand(message: str, stage: StageName, scene_count: int) -> ParsedIntent:
-        return await handler.understand(message, stage, scene_count=scene_count)
+    async def understand(message: str, stage: StageName, scene_count: int, also: Sequence[IntentModel]) -> ParsedIntent:
+        return await handler.understand(message, stage, scene_count=scene_count, also=also)
 
     return understand
 

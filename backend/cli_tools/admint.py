@@ -316,11 +316,16 @@ def serve(
 
 
 @app.command()
-def doctor(style: Style = "text") -> int:
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="Also ask each paid provider one question, for a fraction of a cent.")
+    ] = False,
+    style: Style = "text",
+) -> int:
     """Check that this machine is ready, and say how to mend what is not."""
     from cli_tools.commands.doctor import run
 
-    return run(style)
+    return run(style, live=live)
 
 
 @db.command()

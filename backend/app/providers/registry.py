@@ -60,6 +60,16 @@ FACES: dict[str, ProviderFace] = {
 """How each provider introduces itself, by its name in `ADAPTERS`."""
 
 
+def face(name: str, settings: Settings) -> ProviderFace:
+    """Return how a provider introduces itself here: a language model on this very machine costs nothing."""
+    from app.providers.openai_chat.prices import is_loopback
+
+    known = FACES[name]
+    if name == "openai" and settings.openai_price == "auto" and is_loopback(settings.openai_base_url):
+        return known.model_copy(update={"local": True, "costs_money": False})
+    return known
+
+
 def build(modality: str, name: str, deps: ProviderDeps) -> Any:
     """Return the adapter `name` for `modality`. Raises ConfigError that names the legal ones."""
     known = ADAPTERS[modality]

@@ -13,9 +13,10 @@ from pydantic.fields import FieldInfo
 
 from app.api.deps import ContainerDep, CurrentUser
 from app.api.errors import RESPONSES
+from app.core.settings import Settings
 from app.core.version import admint_version
 from app.kit.images import FORMATS
-from app.providers.registry import FACES
+from app.providers.registry import face
 from app.schemas.api import AssetKind, GenerateBody, Success
 from app.schemas.events import FeedbackPayload
 from app.schemas.server import (
@@ -40,7 +41,7 @@ async def studio(_: CurrentUser, container: ContainerDep, request: Request) -> S
     config = load_config()
     view = StudioView(
         version=admint_version(),
-        providers=_providers(config),
+        providers=_providers(config, container.settings),
         frameworks=[FrameworkChoice(name=name, **plan.model_dump()) for name, plan in config.frameworks.items()],
         defaults=StudioDefaults.model_validate(config.model_dump(include=set(StudioDefaults.model_fields))),
         ranges=_ranges(),
@@ -51,9 +52,10 @@ async def studio(_: CurrentUser, container: ContainerDep, request: Request) -> S
     return Success(data=view)
 
 
-def _providers(config: PipelineConfig) -> list[ProviderInUse]:
+def _providers(config: PipelineConfig, settings: Settings) -> list[ProviderInUse]:
     chosen = config.providers.model_dump()
-    return [ProviderInUse(task=task, name=chosen[task], **FACES[chosen[task]].model_dump()) for task in get_args(Task)]
+    faces = {task: face(chosen[task], settings) for task in get_args(Task)}
+    return [ProviderInUse(task=task, name=chosen[task], **faces[task].model_dump()) for task in faces]
 
 
 def _ranges() -> dict[str, Range]:
