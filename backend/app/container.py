@@ -273,7 +273,9 @@ def _wire(
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(sessions, reads, SystemClock(), EventJournal(bus, SystemClock()), _rules(settings))
-    providers = _Models(ProviderDeps(storage, settings.work_path, settings.media_workers, settings), ledger)
+    providers = _Models(
+        ProviderDeps(storage, settings.work_path, settings.media_workers, settings, cache=cache), ledger
+    )
     services = PipelineServices(
         durable=engines.executor,
         storage=storage,

@@ -318,7 +318,12 @@ def serve(
 @app.command()
 def doctor(
     live: Annotated[
-        bool, typer.Option("--live", help="Also ask each paid provider one question, for a fraction of a cent.")
+        bool,
+        typer.Option(
+            "--live",
+            metavar="",
+            help="Also compare paid models with their vendors, and ask a language model (a fraction of a cent).",
+        ),
     ] = False,
     style: Style = "text",
 ) -> int:

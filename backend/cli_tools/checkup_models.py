@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.core.errors import AdMintError
 from app.core.settings import Settings
 from app.services.unified_pipeline.config_loader import load_config
-from cli_tools.checkup import Finding
+from cli_tools.finding import Finding
 
 if TYPE_CHECKING:
     from app.providers.openai_chat.endpoint import Endpoint

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.core.errors import ConfigError
 from app.core.settings import Settings
+from app.ports.cache import Cache
 from app.ports.storage import Storage
 from app.schemas.prompts import PromptLibrary
 from app.schemas.server import ProviderFace
@@ -29,6 +30,7 @@ class ProviderDeps:
     settings: Settings
     models: ModelChoice = field(default_factory=ModelChoice)
     prompts: PromptLibrary = field(default_factory=lambda: PromptLibrary({}))
+    cache: Cache | None = None
 
 
 ADAPTERS: dict[str, dict[str, str]] = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.core.settings import Settings
-    from cli_tools.checkup import Finding
+    from cli_tools.finding import Finding
 
 
 def run(style: Format, *, live: bool = False) -> int:
@@ -21,7 +21,8 @@ def run(style: Format, *, live: bool = False) -> int:
 
     Args:
         style: Text or JSON.
-        live: Also ask paid providers one question each, for a fraction of a cent, and say what it cost.
+        live: Also ask a language model one question, for a fraction of a cent, and say what it cost; and compare
+            the paid image and video models with what their vendors say today, for nothing.
     """
     screen = Screen(style)
     return guarded(screen, lambda: _doctor(screen, live))
@@ -31,6 +32,7 @@ def _doctor(screen: Screen, live: bool) -> int:
     from app.core.settings import load_settings
     from cli_tools.checkup import CHECKS
     from cli_tools.checkup_models import language_model
+    from cli_tools.checkup_replicate import replicate_models
     from cli_tools.views import Views
 
     settings, views = load_settings(), Views(screen)
@@ -39,6 +41,9 @@ def _doctor(screen: Screen, live: bool) -> int:
     for check in checks:
         found.append(check(settings))
         screen.say_in_text(views.finding(found[-1]))
+    for finding in replicate_models(settings) if live else []:
+        found.append(finding)
+        screen.say_in_text(views.finding(finding))
     failed = [finding for finding in found if finding.state == "fail"]
     screen.document({"ready": not failed, "home": str(settings.home_path), "checks": [asdict(each) for each in found]})
     warned = sum(finding.state == "warn" for finding in found)

@@ -23,6 +23,7 @@ NAMES = [
     "Database",
     "Configuration",
     "Lock",
+    "Replicate",
     "Language model",
 ]
 

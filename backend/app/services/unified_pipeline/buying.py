@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -359,4 +360,4 @@ async def watch(ctx: StageContext, model: Any, job: RemoteJob) -> JobState:
             await ctx.tell("video_progress", told)
         if state.status in {"complete", "failed"}:
             return state
-        await asyncio.sleep(_POLL_S[model.queue])
+        await asyncio.sleep(_POLL_S[model.queue] * (0.75 + random.random() / 2))  # clips don't ask in step
