@@ -13,7 +13,7 @@ from app.core.errors import AdMintError
 from app.db.models import ProviderCall
 from app.db.repositories import documents, generations, provider_calls
 from app.ports.video import PaidVideoModel
-from app.schemas.providers import RemoteJob
+from app.schemas.providers import JobState, RemoteJob
 from app.schemas.unified_pipeline import PipelineConfig
 from app.services.billing.paid_jobs import Ended
 from app.services.unified_pipeline.stage_context import PipelineServices
@@ -50,9 +50,7 @@ def _model_of(services: PipelineServices, call: ProviderCall, config: PipelineCo
 
 async def _rescue(services: PipelineServices, call: ProviderCall, model: Any) -> None:
     job = RemoteJob.model_validate(call.remote_job)
-    async with asyncio.timeout(_PATIENCE_S):
-        while (state := await model.poll(job)).status not in {"complete", "failed"}:
-            await asyncio.sleep(_LOOK_S)
+    state = await asyncio.wait_for(_end_of(model, job), _PATIENCE_S)
     key = await model.fetch(job) if state.status == "complete" else ""
     ended = Ended(
         complete=bool(key),
@@ -63,6 +61,14 @@ async def _rescue(services: PipelineServices, call: ProviderCall, model: Any) ->
     async with services.ledger.entry(call.generation_id) as entry:
         await services.jobs.settle(entry.session, call.call_key, ended, key=key)
     log.info("paid job rescued", extra={"call": call.call_key, "key": key})
+
+
+async def _end_of(model: Any, job: RemoteJob) -> JobState:
+    while True:
+        state: JobState = await model.poll(job)
+        if state.status in {"complete", "failed"}:
+            return state
+        await asyncio.sleep(_LOOK_S)
 
 
 async def cancel_jobs(services: PipelineServices, generation_id: str) -> None:
