@@ -5,6 +5,7 @@ pytest_plugins: list[str] = [
     "tests.fixtures.configuration",
     "tests.fixtures.db",
     "tests.fixtures.pipeline",
+    "tests.fixtures.s3",
     "tests.fixtures.server",
     "tests.fixtures.valkey",
 ]

@@ -50,7 +50,9 @@ async def media(
 ) -> FileResponse:
     """Read a stored object. The address is its own permission, and ends within a day."""
     check_media(container.secret, key, exp, d, sig)
-    path = await asyncio.to_thread(_existing, container.storage.path(key), container.settings.media_path)
+    if container.own_media is None:
+        raise _gone()
+    path = await asyncio.to_thread(_existing, container.own_media.path(key), container.settings.media_path)
     kind = MEDIA_TYPES.get(path.suffix.lower(), _BYTES)
     in_place = not d and kind != _BYTES
     return FileResponse(
@@ -69,5 +71,9 @@ def _existing(path: Path, root: Path) -> Path:
     """Return the file's path if it is one and lies in the store, links followed."""
     real = path.resolve()
     if not real.is_file() or not real.is_relative_to(root.resolve()):
-        raise NotFound("This file is gone.", hint="It may have been deleted.")
+        raise _gone()
     return real
+
+
+def _gone() -> NotFound:
+    return NotFound("This file is gone.", hint="Load the ad again for a fresh link; the file may have been deleted.")
