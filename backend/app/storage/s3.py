@@ -147,10 +147,7 @@ class S3Storage:
         try:
             yield
         except (BaseError, FileNotFoundError) as error:
-            said = str(error)
-        else:
-            return
-        raise self._error(said, key)
+            raise self._error(str(error), key) from None
 
     def _error(self, said: str, key: str) -> AdMintError:
         where = urlsplit(self._bucket.url).netloc
@@ -170,9 +167,9 @@ class S3Storage:
                 f"The bucket {self._bucket.name} at {where} refused our key ({named}).",
                 hint="Check S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and S3_REGION, and what the key may do there.",
             )
-        if status.startswith("3"):
+        if "redirect" in said:
             hint = "Check S3_REGION and S3_ENDPOINT_URL."
-            return StorageError(f"The bucket {self._bucket.name} is not at {where} ({named}).", hint=hint)
+            return StorageError(f"The bucket {self._bucket.name} is not at {where}.", hint=hint)
         if named:
             return StorageError(f"The object store at {where} failed ({named}).", hint=_LATER)
         return StorageError(
