@@ -45,15 +45,14 @@ def build_links(settings: Settings, secret: bytes) -> Links:
 def s3_bucket(settings: Settings) -> Bucket:
     """Return the bucket of the settings. Raises ConfigError when its key is missing."""
     url, key, secret = settings.bucket_url, settings.s3_access_key_id, settings.s3_secret_access_key
-    for name, value in (("S3_BUCKET", url), ("S3_ACCESS_KEY_ID", key), ("S3_SECRET_ACCESS_KEY", secret)):
-        if not value:
-            raise ConfigError(
-                f"S3_BUCKET is set, but {name} is not." if url else f"{name} is not set.",
-                hint=f"Set {name}, or unset S3_BUCKET: media is then kept in ADMINT_HOME, which needs no key.",
-            )
-    assert url is not None
-    assert key is not None
-    assert secret is not None
+    if url is None:
+        raise ConfigError("No bucket is named.", hint="Set S3_BUCKET; docs/how-to/use-s3.md shows how.")
+    if key is None or secret is None:
+        name = "S3_ACCESS_KEY_ID" if key is None else "S3_SECRET_ACCESS_KEY"
+        raise ConfigError(
+            f"S3_BUCKET is set, but {name} is not.",
+            hint=f"Set {name}, or unset S3_BUCKET: media then stays in ADMINT_HOME and needs no key.",
+        )
     prefix = settings.s3_prefix.strip("/")
     return Bucket(
         name=settings.s3_bucket,
