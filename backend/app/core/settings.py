@@ -111,7 +111,9 @@ class Settings(BaseSettings):
         description="Region of the bucket; R2 calls it auto.",
     )
     s3_access_key_id: SecretStr | None = Field(
-        None, validation_alias="S3_ACCESS_KEY_ID", description="Key that may read, write, delete and list in the bucket."
+        None,
+        validation_alias="S3_ACCESS_KEY_ID",
+        description="Key that may read, write, list and delete there.",
     )
     s3_secret_access_key: SecretStr | None = Field(
         None, validation_alias="S3_SECRET_ACCESS_KEY", description="Secret half of that key. It stays in this process."

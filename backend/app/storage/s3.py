@@ -1,8 +1,8 @@
 """Objects in a bucket of any S3 server, through obstore: streamed both ways, tried again, never half there.
 
-obstore repeats a request that met a 5xx, a 429 or a cut line, sends a large file in parts and throws the parts away when
-one can't be sent; it goes on with a download where it was cut. Parts that a killed process leaves behind are invisible:
-a lifecycle rule of the bucket removes them (docs/how-to/use-s3.md).
+obstore repeats a request that met a 5xx, a 429 or a cut line; it sends a large file in parts, throws them away when one
+can't be sent, and goes on with a download where it was cut. What a killed process has sent of a file stays invisible: a
+lifecycle rule of the bucket removes it (docs/how-to/use-s3.md).
 Built by app/storage/objects.py. Tests: tests/test_contracts/test_storage.py, tests/test_storage/test_s3.py
 """
 
@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import obstore
@@ -25,6 +25,9 @@ from app.core.errors import AdMintError, NotFound, StorageError
 from app.kit.ids import new_id
 from app.storage.rules import checked, disk_error, is_key
 from app.storage.s3_signing import Bucket
+
+if TYPE_CHECKING:
+    from obstore.store import S3Credential
 
 RETRIES = 3
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 4.0
@@ -189,6 +192,15 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 def _store(bucket: Bucket, first_pause_s: float) -> S3Store:
     """Return obstore's client, told everything: what it is not told, it takes from AWS_* variables."""
     host = bucket.url.removesuffix(f"/{bucket.name}")
+
+    def credential() -> S3Credential:
+        return {
+            "access_key_id": bucket.access_key_id.get_secret_value(),
+            "secret_access_key": bucket.secret_access_key.get_secret_value(),
+            "token": None,
+            "expires_at": None,
+        }
+
     return S3Store(
         bucket.name,
         prefix=bucket.prefix.rstrip("/") or None,
@@ -200,12 +212,7 @@ def _store(bucket: Bucket, first_pause_s: float) -> S3Store:
         unsigned_payload=False,
         s3_express=False,
         disable_bulk_delete=True,
-        credential_provider=lambda: {
-            "access_key_id": bucket.access_key_id.get_secret_value(),
-            "secret_access_key": bucket.secret_access_key.get_secret_value(),
-            "token": None,
-            "expires_at": None,
-        },
+        credential_provider=credential,
         client_options={
             "allow_http": bucket.url.startswith("http:"),
             "connect_timeout": timedelta(seconds=5),

@@ -17,7 +17,7 @@ from app.storage.s3 import RETRIES, S3Storage
 from app.storage.s3_signing import presigned
 from tests.fixtures.s3 import ACCESS_KEY, SECRET_KEY, Fault, FaultyProxy, S3Server, start_moto
 
-PART = 5 << 20
+FILM = os.urandom((10 << 20) + 1000)
 Faulty = tuple[FaultyProxy, S3Server]
 
 
@@ -30,7 +30,7 @@ def quick(server: S3Server, folder: Path, **changes: str) -> S3Storage:
 def film(tmp_path: Path) -> Path:
     """A file of three parts."""
     path = tmp_path / "film.mp4"
-    path.write_bytes(os.urandom(2 * PART + 1000))
+    path.write_bytes(FILM)
     return path
 
 
@@ -54,7 +54,7 @@ async def test_a_server_that_never_recovers_is_given_up_after_three_repetitions(
 ) -> None:
     proxy, server = faulty_moto
     proxy.faults += [Fault(status=500) for _ in range(20)]
-    with pytest.raises(StorageError, match="failed .500.") as caught:
+    with pytest.raises(StorageError, match=r"failed \(500\)") as caught:
         await quick(server, tmp_path).put_bytes("a/b.png", b"png", "image/png")
     assert puts(proxy) == 1 + RETRIES
     assert "admint resume" in caught.value.hint
@@ -74,7 +74,7 @@ async def test_every_part_of_a_film_may_fail(faulty_moto: Faulty, tmp_path: Path
     await storage.put_file("a/film.mp4", film, "video/mp4")
     assert proxy.faults == []
     async with storage.local_copy("a/film.mp4") as copy:
-        assert copy.read_bytes() == film.read_bytes()
+        assert copy.read_bytes() == FILM
 
 
 async def test_a_film_cut_off_for_good_leaves_nothing(faulty_moto: Faulty, tmp_path: Path, film: Path) -> None:
@@ -86,7 +86,9 @@ async def test_a_film_cut_off_for_good_leaves_nothing(faulty_moto: Faulty, tmp_p
         await storage.put_file("a/film.mp4", film, "video/mp4")
     assert await storage.read_bytes("a/film.mp4") == b"the one before"
     assert any(each.startswith("DELETE") and "uploadId" in each for each in proxy.seen)
-    unfinished = presigned(s3_bucket(server.settings(tmp_path)), "", at=int(time.time()), lasts_s=60, extra={"uploads": ""})
+    unfinished = presigned(
+        s3_bucket(server.settings(tmp_path)), "", at=int(time.time()), lasts_s=60, extra={"uploads": ""}
+    )
     listed = await asyncio.to_thread(httpx.get, unfinished, trust_env=False)
     assert listed.status_code == 200
     assert "<UploadId>" not in listed.text
@@ -99,7 +101,7 @@ async def test_an_upload_the_server_forgot_is_sent_again(faulty_moto: Faulty, tm
     proxy.faults += [Fault(status=404, method="POST", query="?uploadId", body=forgot)]
     await storage.put_file("a/film.mp4", film, "video/mp4")
     assert sum("uploads" in each for each in proxy.seen) == 2
-    assert await storage.size("a/film.mp4") == film.stat().st_size
+    assert await storage.size("a/film.mp4") == len(FILM)
 
 
 async def test_a_download_goes_on_where_it_was_cut(faulty_moto: Faulty, tmp_path: Path, film: Path) -> None:
@@ -108,7 +110,7 @@ async def test_a_download_goes_on_where_it_was_cut(faulty_moto: Faulty, tmp_path
     await storage.put_file("a/film.mp4", film, "video/mp4")
     proxy.faults += [Fault(status=500), Fault(cut_answer=3_000_000), Fault(cut_answer=3_000_000)]
     async with storage.local_copy("a/film.mp4") as copy:
-        assert copy.read_bytes() == film.read_bytes()
+        assert copy.read_bytes() == FILM
     assert proxy.faults == []
 
 
@@ -132,7 +134,11 @@ async def test_a_copy_is_gone_after_use_and_after_a_failure(faulty_moto: Faulty,
 async def test_a_wrong_key_names_the_variables(rclone_server: S3Server, tmp_path: Path) -> None:
     server = rclone_server.with_new_bucket()
     storage = quick(server, tmp_path, S3_SECRET_ACCESS_KEY="canary-but-another-one")
-    for attempt in (storage.put_bytes("a.png", b"x", "image/png"), storage.read_bytes("a.png"), storage.exists("a.png")):
+    for attempt in (
+        storage.put_bytes("a.png", b"x", "image/png"),
+        storage.read_bytes("a.png"),
+        storage.exists("a.png"),
+    ):
         with pytest.raises(StorageError, match="refused our key") as caught:
             await attempt
         assert "S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY" in caught.value.hint
