@@ -167,6 +167,12 @@ class Settings(BaseSettings):
         return self.home_path / "media"
 
     @property
+    def secrets(self) -> list[str]:
+        """Every secret that is set, for the log to leave out."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+    @property
     def bucket_url(self) -> str | None:
         """Address of the S3 bucket without a trailing slash, null when media is kept on this machine."""
         if not self.s3_bucket:

@@ -94,3 +94,9 @@ def test_a_bucket_without_a_key_names_the_variable_and_the_free_way(tmp_path: Pa
     with pytest.raises(ConfigError, match=f"{missing} is not") as caught:
         build_storage(Settings.model_validate({"ADMINT_HOME": tmp_path, **environment}))
     assert "unset S3_BUCKET" in caught.value.hint
+
+
+def test_every_secret_is_named_to_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ADMINT_SECRET", "ADMINT_TOKEN", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, f"value of {name}")
+    assert {f"value of {name}" for name in ("ADMINT_TOKEN", "S3_SECRET_ACCESS_KEY")} <= set(load_settings().secrets)
