@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ RETRIES = 3
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 4.0
 _PART_BYTES, _PARTS_AT_ONCE = 5 << 20, 4  # 5 MiB is S3's least
 _CHUNK_BYTES = 1 << 20
+_DAY_S = 24 * 3600
 _CACHED_FOR = "private, max-age=3600"  # as long as an address stays the same
 _CODE = re.compile(r"<Code>\s*(\w+)\s*</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
@@ -52,7 +54,8 @@ class S3Storage:
 
     def __init__(self, bucket: Bucket, work_dir: Path, *, first_pause_s: float = _FIRST_PAUSE_S) -> None:
         self._bucket = bucket
-        self._work_dir = work_dir
+        self._copies = work_dir / "copies"
+        self._swept = False
         self._store = _store(bucket, first_pause_s)
 
     async def put_file(self, key: str, source: Path, content_type: str) -> None:
@@ -72,7 +75,7 @@ class S3Storage:
     @asynccontextmanager
     async def local_copy(self, key: str) -> AsyncIterator[Path]:
         """See ports.storage.Storage; a file of the caller's own, removed after the block."""
-        path = self._work_dir / f"{new_id()}-{PurePosixPath(checked(key)).name}"
+        path = self._copies / f"{new_id()}-{PurePosixPath(checked(key)).name}"
         try:
             await self._download(key, path)
             yield path
@@ -128,7 +131,7 @@ class S3Storage:
 
     async def _download(self, key: str, path: Path) -> None:
         try:
-            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(self._make_room)
             target = await asyncio.to_thread(path.open, "wb")
             with target:
                 with self._said(key):
@@ -137,7 +140,18 @@ class S3Storage:
                 while (chunk := await self._next(stream, key)) is not None:
                     await asyncio.to_thread(target.write, chunk)
         except OSError as error:
-            raise disk_error(error, self._work_dir) from error
+            raise disk_error(error, self._copies) from error
+
+    def _make_room(self) -> None:
+        """Make the folder of copies; remove what killed processes left there. Nobody works on a copy for a day."""
+        self._copies.mkdir(parents=True, exist_ok=True)
+        if self._swept:
+            return
+        self._swept = True
+        for path in self._copies.iterdir():
+            with suppress(FileNotFoundError):  # its owner, or another process that sweeps, was quicker
+                if path.stat().st_mtime < time.time() - _DAY_S:
+                    path.unlink()
 
     async def _next(self, stream: Any, key: str) -> bytes | None:
         with self._said(key):

@@ -48,7 +48,7 @@ async def test_an_ad_is_made_shown_and_taken_home_from_a_bucket(
         everything = caplog.text + (await client.get("/openapi.json")).text + made.text + str(view)
         assert SECRET_KEY not in everything
     assert not (home / "media").exists()
-    assert {path.suffix for path in (home / "work").iterdir()} <= {".json"}
+    assert {path.suffix for path in (home / "work").rglob("*") if path.is_file()} <= {".json"}
     assert not [path for path in home.iterdir() if path.is_file() and SECRET_KEY.encode() in path.read_bytes()]
 
 

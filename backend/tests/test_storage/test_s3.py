@@ -119,7 +119,7 @@ async def test_a_copy_is_gone_after_use_and_after_a_failure(faulty_moto: Faulty,
     storage = quick(server, tmp_path)
     await storage.put_file("a/film.mp4", film, "video/mp4")
     async with storage.local_copy("a/film.mp4") as copy:
-        assert copy.parent == tmp_path / "work"
+        assert copy.parent == tmp_path / "work" / "copies"
     proxy.faults += [Fault(cut_answer=3_000_000)] + [Fault(status=500) for _ in range(20)]
     with pytest.raises(StorageError):
         async with storage.local_copy("a/film.mp4"):
@@ -128,7 +128,19 @@ async def test_a_copy_is_gone_after_use_and_after_a_failure(faulty_moto: Faulty,
     with pytest.raises(NotFound):
         async with storage.local_copy("a/none.mp4"):
             raise AssertionError("nothing to copy")
-    assert list((tmp_path / "work").iterdir()) == []
+    assert list((tmp_path / "work" / "copies").iterdir()) == []
+
+
+async def test_a_copy_that_a_killed_process_left_goes_after_a_day(moto_server: S3Server, tmp_path: Path) -> None:
+    storage = quick(moto_server.with_new_bucket(), tmp_path)
+    await storage.put_bytes("a.png", b"png", "image/png")
+    copies = tmp_path / "work" / "copies"
+    copies.mkdir(parents=True)
+    for name, hours in (("left", 25), ("in-use", 23)):
+        (copies / name).touch()
+        os.utime(copies / name, (0, time.time() - hours * 3600))
+    async with storage.local_copy("a.png") as copy:
+        assert set(copies.iterdir()) == {copy, copies / "in-use"}
 
 
 async def test_a_wrong_key_names_the_variables(rclone_server: S3Server, tmp_path: Path) -> None:
