@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 RETRIES = 3
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 4.0
-_PART_BYTES, _PARTS_AT_ONCE = 5 << 20, 4  # 5 MiB is S3's least
+_PART_BYTES, _PARTS_AT_ONCE = 5 << 20, 3  # 5 MiB is S3's least
 _CHUNK_BYTES = 1 << 20
 _DAY_S = 24 * 3600
 _CACHED_FOR = "private, max-age=3600"  # as long as an address stays the same
