@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.storage.links import SignedLinks
 from tests.fixtures.s3 import SECRET_KEY, S3Server
 from tests.fixtures.server import OpenServer, tiny_body
 
@@ -43,8 +44,9 @@ async def test_an_ad_is_made_shown_and_taken_home_from_a_bucket(
         assert (saved.status_code, saved.headers["location"].startswith(begins)) == (302, True)
         whole = await server.http().get(saved.headers["location"])
         assert whole.headers["content-disposition"].startswith("attachment; filename=")
-        gone = await client.get(f"/media/generations/{generation_id}/final.mp4?exp=1&sig=x")
-        assert gone.status_code == 403
+        before_the_bucket = await SignedLinks(server.url, server.container.secret).url("generations/1/final.mp4")
+        gone = await client.get(before_the_bucket)
+        assert (gone.status_code, "fresh link" in gone.text) == (404, True)
         everything = caplog.text + (await client.get("/openapi.json")).text + made.text + str(view)
         assert SECRET_KEY not in everything
     assert not (home / "media").exists()
