@@ -34,6 +34,7 @@ from app.ports.events import EventBus
 from app.ports.intent import IntentModel
 from app.ports.links import Links
 from app.ports.priced import Closing
+from app.ports.storage import Storage
 from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
 from app.providers.registry import FACES, ProviderDeps, build, face
@@ -60,8 +61,8 @@ from app.services.unified_pipeline.snapshots import session_snapshot, sign_sessi
 from app.services.unified_pipeline.stage_context import EventJournal, PipelineServices, Providers
 from app.services.unified_pipeline.words import Understand, Words
 from app.storage.cache import build_cache
-from app.storage.links import SignedLinks
 from app.storage.local import LocalStorage
+from app.storage.objects import build_links, build_storage
 
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
 _USUAL_MODELS = ModelChoice()
@@ -73,7 +74,7 @@ class Container:
 
     settings: Settings
     sessions: async_sessionmaker[AsyncSession]
-    storage: LocalStorage
+    storage: Storage
     bus: EventBus
     cache: Cache
     session_storage: SessionStorage
@@ -105,7 +106,12 @@ class Container:
     @cached_property
     def links(self) -> Links:
         """Signed addresses of stored media."""
-        return SignedLinks(self.settings.base_url, self.secret)
+        return build_links(self.settings, self.secret)
+
+    @property
+    def own_media(self) -> LocalStorage | None:
+        """The store whose addresses this server answers itself; null when a bucket answers its own."""
+        return self.storage if isinstance(self.storage, LocalStorage) else None
 
     def images(self) -> ImageProcessor:
         """Return the image policy with the local vision model, for ingesting uploads."""
@@ -265,8 +271,8 @@ def _wire(
 ) -> Container:
     engines, lock = held
     engine: Engine = engines.engine
-    storage, cache, reads = LocalStorage(settings.media_path), build_cache(settings), read_factory(database)
-    links, limits = SignedLinks(settings.base_url, signing_secret(settings)), _limits(settings)
+    storage, cache, reads = build_storage(settings), build_cache(settings), read_factory(database)
+    links, limits = build_links(settings, signing_secret(settings)), _limits(settings)
     session_storage = SessionStorage(
         reads, cache, partial(session_snapshot, limits=limits), lambda view: sign_session(view, links)
     )

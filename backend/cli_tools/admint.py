@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db, name="db")
+media = typer.Typer(help="Pictures and films.", no_args_is_help=True)
+app.add_typer(media, name="media")
 
 AD, BRAND, SHAPE, RUN, OUT = "The ad", "Your brand", "Shape", "How it runs", "What you get"
 
@@ -337,6 +339,14 @@ def doctor(
 def upgrade(style: Style = "text") -> int:
     """Bring the database up to date. SQLite does it by itself."""
     from cli_tools.commands.db import run
+
+    return run(style)
+
+
+@media.command()
+def upload(style: Style = "text") -> int:
+    """Copy the pictures and films of this machine to the bucket S3_BUCKET names; what is there already stays."""
+    from cli_tools.commands.media import run
 
     return run(style)
 

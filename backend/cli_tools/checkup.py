@@ -15,11 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.core.errors import AdMintError
+from app.core.security import signing_secret
 from app.core.settings import Settings
 from app.db.session import HEAD, current_revision
 from app.kit.worker import run_job
 from app.providers.catalogue import catalogue
+from app.services.media.s3_uploader import S3Uploader
 from app.services.unified_pipeline.config_loader import validate_all
+from app.storage.objects import build_links, build_storage
 from cli_tools.checkup_replicate import replicate
 from cli_tools.finding import Finding
 from cli_tools.lock_holder import holder
@@ -151,6 +154,22 @@ def configuration(_settings: Settings) -> Finding:
     return Finding("Configuration", "ok", "every pipeline, prompt and model entry is valid")
 
 
+def bucket(settings: Settings) -> Finding:
+    """The bucket, proven by a byte that is stored, read through a signed link and deleted."""
+    if not settings.s3_bucket:
+        if settings.s3_endpoint_url or settings.s3_access_key_id:
+            return Finding("Bucket", "warn", "S3_* is set, but no S3_BUCKET: media stays here", "Set S3_BUCKET.")
+        return Finding("Bucket", "ok", f"none; media stays in {settings.media_path}")
+    began = time.perf_counter()
+    try:
+        links = build_links(settings, signing_secret(settings))
+        asyncio.run(S3Uploader(build_storage(settings), links).check())
+    except AdMintError as error:
+        return Finding("Bucket", "fail", error.message, error.hint)
+    took = time.perf_counter() - began
+    return Finding("Bucket", "ok", f"{settings.s3_bucket}; a byte stored, read and deleted in {took * 1000:.0f} ms")
+
+
 def lock(settings: Settings) -> Finding:
     """Whether somebody works here right now."""
     found = holder(settings) if settings.is_sqlite else None
@@ -169,6 +188,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     encoder,
     fonts,
     database,
+    bucket,
     configuration,
     lock,
     replicate,

@@ -24,11 +24,11 @@ from app.db.repositories import events as event_log
 from app.db.repositories import generations
 from app.db.repositories.documents import config_of, plan_of, references_of, scenes_of, storyboard_of, video_clips_of
 from app.kit.clock import SystemClock
+from app.ports.storage import Storage
 from app.schemas.events import GenerationComplete, GenerationCompleteEvent
 from app.schemas.money import CostsView, Limits
 from app.services.media import exports
 from app.services.unified_pipeline.bills import costs_of
-from app.storage.local import LocalStorage
 from cli_tools.run_folder import FINAL, METADATA, RunFolder, write_json
 
 _PAGE = 500
@@ -73,7 +73,7 @@ class Source(Protocol):
 class StoredSource:
     """Source over this machine's database and store."""
 
-    def __init__(self, sessions: Any, storage: LocalStorage, settings: Settings) -> None:
+    def __init__(self, sessions: Any, storage: Storage, settings: Settings) -> None:
         """`sessions` opens a database session, as the container and `open_database` give it."""
         self._sessions = sessions
         self._storage = storage

@@ -6,6 +6,7 @@ pytest_plugins: list[str] = [
     "tests.fixtures.db",
     "tests.fixtures.fakes",
     "tests.fixtures.pipeline",
+    "tests.fixtures.s3",
     "tests.fixtures.server",
     "tests.fixtures.valkey",
 ]

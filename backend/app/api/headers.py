@@ -15,20 +15,22 @@ SECURITY_HEADERS = {
 """The same for everyone; the content security policy depends on where the server is reached."""
 
 
-def content_security_policy(base_url: str) -> str:
+def content_security_policy(base_url: str, bucket_url: str | None = None) -> str:
     """Return the policy: own scripts and styles only, media from here by either of the server's names, no framing.
 
     Args:
-        base_url: Address that signed links begin with.
+        base_url: Address that this server's signed links begin with.
+        bucket_url: Address that a bucket's signed links begin with, without a trailing slash; null without a bucket.
     """
+    media = f"{base_url} {bucket_url}/" if bucket_url else base_url
     socket_url = base_url.replace("http", "ws", 1)
     return "; ".join(
         [
             "default-src 'self'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' data: blob: {base_url}",
-            f"media-src 'self' blob: {base_url}",
+            f"img-src 'self' data: blob: {media}",
+            f"media-src 'self' blob: {media}",
             f"connect-src 'self' {base_url} {socket_url}",
             "font-src 'self'",
             "object-src 'none'",

@@ -84,7 +84,7 @@ class SecurityHeaders:
         self._app = app
         self._headers = {
             **SECURITY_HEADERS,
-            "Content-Security-Policy": content_security_policy(settings.base_url),
+            "Content-Security-Policy": content_security_policy(settings.base_url, settings.bucket_url),
             "Cache-Control": "no-store",
         }
         if settings.base_url.startswith("https://"):

@@ -165,6 +165,39 @@ class Settings(BaseSettings):
         gt=0,
         le=600,
         description="Seconds one call to Replicate may take. A clip takes longer: its call only orders it.",
+    s3_bucket: str = Field(
+        "",
+        validation_alias="S3_BUCKET",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9])?$",
+        description="Bucket that keeps pictures and films, on any S3 server. Unset: a folder in ADMINT_HOME.",
+    )
+    s3_endpoint_url: str = Field(
+        "",
+        validation_alias="S3_ENDPOINT_URL",
+        pattern=r"^(https?://[A-Za-z0-9._-]+(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?)?$",
+        description=(
+            "Address of the S3 server (MinIO, R2, ...), as this machine and browsers reach it. Unset: AWS in S3_REGION."
+        ),
+    )
+    s3_region: str = Field(
+        "us-east-1",
+        validation_alias="S3_REGION",
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="Region of the bucket; R2 calls it auto.",
+    )
+    s3_access_key_id: SecretStr | None = Field(
+        None,
+        validation_alias="S3_ACCESS_KEY_ID",
+        description="Key that may read, write, list and delete there.",
+    )
+    s3_secret_access_key: SecretStr | None = Field(
+        None, validation_alias="S3_SECRET_ACCESS_KEY", description="Secret half of that key. It stays in this process."
+    )
+    s3_prefix: str = Field(
+        "",
+        validation_alias="S3_PREFIX",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*/?)*$",
+        description="Folder in the bucket that is AdMint's. Unset: the whole bucket.",
     )
     queue_poll_s: float = Field(
         0.1, validation_alias="ADMINT_QUEUE_POLL_S", gt=0, le=5, description="Seconds between looks at a queue."
@@ -213,6 +246,17 @@ class Settings(BaseSettings):
     def media_path(self) -> Path:
         """Folder of the local object store."""
         return self.home_path / "media"
+
+    @property
+    def bucket_url(self) -> str | None:
+        """Address of the S3 bucket without a trailing slash, null when media is kept on this machine."""
+        if not self.s3_bucket:
+            return None
+        if self.s3_endpoint_url:
+            return f"{self.s3_endpoint_url.rstrip('/')}/{self.s3_bucket}"
+        host = f"s3.{self.s3_region}.amazonaws.com"
+        # A certificate for *.s3 does not cover a name with dots in it.
+        return f"https://{host}/{self.s3_bucket}" if "." in self.s3_bucket else f"https://{self.s3_bucket}.{host}"
 
     @property
     def work_path(self) -> Path:

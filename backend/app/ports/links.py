@@ -1,6 +1,6 @@
 """Addresses a client can read stored media at, for a day. Keys stay inside; addresses are made when they are read.
 
-Adapters: app/storage/links.py (this server's own signed addresses); an object store signs its own.
+Adapters: app/storage/links.py (this server's own signed addresses), app/storage/s3_links.py (a bucket's).
 Suite: tests/test_contracts/test_links.py.
 """
 

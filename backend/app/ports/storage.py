@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +24,7 @@ class Storage(Protocol):
         """Return the object's bytes. Raises NotFound."""
 
     def local_copy(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """Yield a readable local path of the object, valid inside the block. Raises NotFound."""
+        """Yield a readable local path of the object, valid inside the block; never write to it. Raises NotFound."""
 
     async def exists(self, key: str) -> bool:
         """True when the object is stored."""
@@ -38,6 +37,3 @@ class Storage(Protocol):
 
     def keys(self, prefix: str) -> AsyncIterator[str]:
         """Iterate over the keys that start with `prefix`, sorted."""
-
-    async def url(self, key: str, expires: timedelta) -> str:
-        """Return an address a client of this process can read for `expires`."""

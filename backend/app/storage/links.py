@@ -1,6 +1,6 @@
 """Addresses of stored media that this server answers itself, signed and good for a day.
 
-Built by app/container.py; checked by app/api/routes/media.py. Tests: tests/test_contracts/test_links.py
+Built by app/storage/objects.py; checked by app/api/routes/media.py. Tests: tests/test_contracts/test_links.py
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ from app.core.security import sign_media
 
 LASTS_S = 24 * 3600
 _STEP_S = 3600
+
+
+def hour_of(now: float) -> int:
+    """Return the Unix second in which the hour of `now` began."""
+    return int(now) - int(now) % _STEP_S
 
 
 class SignedLinks:
@@ -30,8 +35,7 @@ class SignedLinks:
 
     async def url(self, key: str, *, download: str | None = None) -> str:
         """See ports.links.Links."""
-        now = int(time.time())
-        expires_at = now - now % _STEP_S + LASTS_S
+        expires_at = hour_of(time.time()) + LASTS_S
         disposition = download or ""
         query = {"exp": str(expires_at), "sig": sign_media(self._secret, key, expires_at, disposition)}
         if disposition:

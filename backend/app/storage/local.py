@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
-import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from app.core.errors import InvalidInput, NotFound, StorageError
+from app.core.errors import NotFound
 from app.kit.ids import new_id
-
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+from app.storage.rules import checked, disk_error, is_key
 
 
 class LocalStorage:
@@ -31,9 +27,7 @@ class LocalStorage:
 
     def path(self, key: str) -> Path:
         """Return where `key` lives. Raises InvalidInput for a key that could leave the folder."""
-        if not _KEY.fullmatch(key):
-            raise InvalidInput(f"{key!r} is not a storage key.", hint="Keys are made by AdMint; do not edit them.")
-        return self._root / key
+        return self._root / checked(key)
 
     async def put_file(self, key: str, source: Path, content_type: str) -> None:
         """See ports.storage.Storage."""
@@ -74,10 +68,6 @@ class LocalStorage:
         for key in await asyncio.to_thread(self._list, prefix):
             yield key
 
-    async def url(self, key: str, expires: timedelta) -> str:
-        """See ports.storage.Storage; on this machine that is a file address."""
-        return self._existing(key).resolve().as_uri()
-
     def _existing(self, key: str) -> Path:
         path = self.path(key)
         if not path.is_file():
@@ -86,7 +76,7 @@ class LocalStorage:
 
     def _list(self, prefix: str) -> list[str]:
         found = (p.relative_to(self._root).as_posix() for p in self._root.rglob("*") if p.is_file())
-        return sorted(key for key in found if key.startswith(prefix) and _KEY.fullmatch(key))
+        return sorted(key for key in found if key.startswith(prefix) and is_key(key))
 
     def _write(self, key: str, fill: Callable[[BinaryIO], object]) -> None:
         path = self.path(key)
@@ -102,7 +92,7 @@ class LocalStorage:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise _storage_error(error, self._root) from error
+            raise disk_error(error, self._root) from error
 
 
 def _sync_folder(folder: Path) -> None:
@@ -111,12 +101,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _storage_error(error: OSError, root: Path) -> StorageError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return StorageError(
-            f"The disk under {root} is full.",
-            hint="Free some space or set ADMINT_HOME to another disk, then run `admint resume`: nothing is lost.",
-        )
-    return StorageError(f"Can't write to {root}: {error.strerror}.", hint="Check ADMINT_HOME and its permissions.")

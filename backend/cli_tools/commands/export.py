@@ -42,7 +42,7 @@ def _export(screen: Screen, generation: str, output: Path | None, named: tuple[s
 async def _fill(folder: RunFolder, door: Door | None) -> Delivered:
     from app.container import open_database
     from app.core.settings import load_settings
-    from app.storage.local import LocalStorage
+    from app.storage.objects import build_storage
     from cli_tools.delivery import Source, StoredSource, deliver
     from cli_tools.remote_api import RemoteApi
     from cli_tools.remote_backend import RemoteSource
@@ -58,4 +58,4 @@ async def _fill(folder: RunFolder, door: Door | None) -> Delivered:
             return await filled(RemoteSource(api))
     settings = load_settings()
     async with open_database(settings) as (_, sessions):
-        return await filled(StoredSource(sessions, LocalStorage(settings.media_path), settings))
+        return await filled(StoredSource(sessions, build_storage(settings), settings))

@@ -42,6 +42,15 @@ async def test_a_page_may_show_media_by_either_name_and_what_is_being_uploaded(b
     assert rules["script-src"] == rules["style-src"] == "'self'"
 
 
+async def test_a_bucket_may_show_pictures_and_films_and_do_nothing_else() -> None:
+    plain = content_security_policy("https://ads.example.test").split("; ")
+    with_bucket = content_security_policy("https://ads.example.test", "https://s3.example.test/films").split("; ")
+    changed = {ours: theirs for ours, theirs in zip(plain, with_bucket, strict=True) if ours != theirs}
+    assert changed == {
+        rule: f"{rule} https://s3.example.test/films/" for rule in plain if rule.startswith(("img-src", "media-src"))
+    }
+
+
 async def test_the_docs_that_load_foreign_scripts_are_off(shared: Served) -> None:
     client = await shared.local()
     for path in ("/docs", "/redoc", "/docs/oauth2-redirect"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from app.kit.locks import LockFile
 from cli_tools import checkup
 from cli_tools.commands import doctor
 from tests.fixtures.cli import Cli
+from tests.fixtures.s3 import S3Server
 
 NAMES = [
     "Python",
@@ -21,6 +23,7 @@ NAMES = [
     "Encoder",
     "Fonts",
     "Database",
+    "Bucket",
     "Configuration",
     "Lock",
     "Replicate",
@@ -94,3 +97,15 @@ def test_little_room_and_memory_are_said(monkeypatch: pytest.MonkeyPatch, settin
 def settings_here(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("ADMINT_HOME", str(cli.home))
     return Settings()
+
+
+def test_a_bucket_is_ready_when_a_byte_came_and_went(rclone_server: S3Server, tmp_path: Path) -> None:
+    server = rclone_server.with_new_bucket()
+    found = checkup.bucket(server.settings(tmp_path))
+    assert (found.state, found.mend) == ("ok", "")
+    assert f"{server.bucket}; a byte stored, read and deleted" in found.found
+    lost = checkup.bucket(server.settings(tmp_path, S3_SECRET_ACCESS_KEY="wrong"))
+    assert (lost.state, "refused our key" in lost.found) == ("fail", True)
+    assert "S3_SECRET_ACCESS_KEY" in lost.mend
+    forgotten = checkup.bucket(server.settings(tmp_path, S3_BUCKET=""))
+    assert (forgotten.state, forgotten.mend) == ("warn", "Set S3_BUCKET.")

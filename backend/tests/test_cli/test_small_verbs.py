@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from app.kit.locks import LockFile
 from tests.fixtures.cli import BACKEND, PROMPT, Cli, FinishedAd
+from tests.fixtures.s3 import SECRET_KEY, S3Server
 
 HEAVY = ("dbos", "sqlalchemy", "alembic", "av", "cv2", "numpy", "PIL", "yaml", "app", "rich.live")
 
@@ -89,3 +91,27 @@ def test_version(cli: Cli) -> None:
 def test_closed_pipe_is_quiet(cli: Cli) -> None:
     done = cli.shell("admint list --format json | head -c 1; exit ${PIPESTATUS[0]}")
     assert (done.code, done.err) == (0, "")
+
+
+def test_media_moves_to_a_bucket_and_comes_home_from_it(
+    finished_ad: FinishedAd, cli: Cli, rclone_server: S3Server
+) -> None:
+    nowhere = cli.run("media", "upload")
+    assert (nowhere.code, "Set S3_BUCKET" in nowhere.err) == (3, True)
+    server = rclone_server.with_new_bucket()
+    shutil.copytree(finished_ad.cli.home, cli.home)
+    cli.environment |= server.environment()
+    count = sum(path.is_file() for path in (cli.home / "media").rglob("*"))
+    sent = cli.run("media", "upload", "--format", "json")
+    assert sent.json()["data"] == {"bucket": server.bucket, "sent": count, "there_already": 0}
+    again = cli.run("media", "upload")
+    assert f"0 files were sent to the bucket {server.bucket}; {count} were there already." in again.out + again.err
+    shutil.rmtree(cli.home / "media")
+    made = str(finished_ad.done.json()["data"]["generation_id"])
+    home = cli.run("export", made, "--output", "again")
+    assert home.code == 0, home.err
+    names = {path.relative_to(finished_ad.folder) for path in finished_ad.folder.rglob("*.*4")}
+    assert names
+    assert all((cli.folder / "again" / each).read_bytes() == (finished_ad.folder / each).read_bytes() for each in names)
+    assert not (cli.home / "media").exists()
+    assert SECRET_KEY not in sent.out + sent.err + again.out + again.err + home.out + home.err

@@ -13,25 +13,12 @@ from app.api.deps import ContainerDep
 from app.api.errors import RESPONSES
 from app.core.errors import NotFound
 from app.core.security import check_media
+from app.kit.media_types import BYTES, MEDIA_TYPES, media_type
 
 router = APIRouter(tags=["media"], responses=RESPONSES)
 
-MEDIA_TYPES = {
-    ".mp4": "video/mp4",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".webp": "image/webp",
-    ".m4a": "audio/mp4",
-    ".wav": "audio/wav",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".json": "application/json",
-    ".md": "text/markdown; charset=utf-8",
-}
-"""What AdMint stores; anything else goes out as bytes to save."""
 _POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; sandbox"
-_BYTES = "application/octet-stream"
-_CONTENT: dict[str, dict[str, Any]] = {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), _BYTES)}
+_CONTENT: dict[str, dict[str, Any]] = {kind.partition(";")[0]: {} for kind in (*MEDIA_TYPES.values(), BYTES)}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": _CONTENT},
     206: {"description": "The part of the file that was asked for.", "content": _CONTENT},
@@ -50,9 +37,11 @@ async def media(
 ) -> FileResponse:
     """Read a stored object. The address is its own permission, and ends within a day."""
     check_media(container.secret, key, exp, d, sig)
-    path = await asyncio.to_thread(_existing, container.storage.path(key), container.settings.media_path)
-    kind = MEDIA_TYPES.get(path.suffix.lower(), _BYTES)
-    in_place = not d and kind != _BYTES
+    if container.own_media is None:
+        raise _gone()
+    path = await asyncio.to_thread(_existing, container.own_media.path(key), container.settings.media_path)
+    kind = media_type(path.name)
+    in_place = not d and kind != BYTES
     return FileResponse(
         path,
         media_type=kind,
@@ -60,7 +49,7 @@ async def media(
         content_disposition_type="inline" if in_place else "attachment",
         headers={
             "Cache-Control": "private, max-age=3600",
-            "Content-Security-Policy": "default-src 'none'; img-src 'self'; media-src 'self'; sandbox",
+            "Content-Security-Policy": _POLICY,
         },
     )
 
@@ -69,5 +58,9 @@ def _existing(path: Path, root: Path) -> Path:
     """Return the file's path if it is one and lies in the store, links followed."""
     real = path.resolve()
     if not real.is_file() or not real.is_relative_to(root.resolve()):
-        raise NotFound("This file is gone.", hint="It may have been deleted.")
+        raise _gone()
     return real
+
+
+def _gone() -> NotFound:
+    return NotFound("This file is gone.", hint="Load the ad again for a fresh link; the file may have been deleted.")
