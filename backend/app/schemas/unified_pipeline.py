@@ -83,6 +83,9 @@ class Scene(Model):
     transition_out: Transition = "hard-cut"
     variation: int = Field(0, ge=0, description="Raised when another take of an approved scene is asked for.")
     rounds: list[SceneRound] = Field(default_factory=list)
+    unheard: list[str] = Field(
+        default_factory=list, description="Words of the last wish that its writer could not act on, as they were said."
+    )
 
 
 class VideoClip(Model):

@@ -172,6 +172,7 @@ class Filming(Table):
     contradictions: dict[str, list[str]]
     advice: dict[str, str]
     requests: dict[str, str]
+    requests_noise: Words
 
 
 class Subject(Table):
