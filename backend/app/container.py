@@ -45,6 +45,7 @@ from app.services.pipeline.conversation_handler import ConversationHandler, Pars
 from app.services.session.feedback_inbox import FeedbackInbox
 from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
+from app.services.unified_pipeline.afterwards import Afterwards, ReadAfter
 from app.services.unified_pipeline.commands import GenerationCommands
 from app.services.unified_pipeline.config_loader import override_config, validate_all
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
@@ -318,7 +319,9 @@ def _wire(
         providers=providers,
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
-    words = Words(sessions, runs, messages, services, _understand())
+    handler = ConversationHandler(available_models())
+    words = Words(sessions, runs, messages, services, _understand(handler))
+    afterwards = Afterwards(sessions, runs, services, _reads_after(handler))
     library = AssetLibrary(lambda: services.images(providers(ProviderChoice())), sessions, reads)
     return Container(
         settings=settings,
@@ -332,7 +335,7 @@ def _wire(
         orchestrator=PipelineOrchestrator(services, engine, sessions, reads),
         services=services,
         runs=runs,
-        commands=GenerationCommands(sessions, runs, words, services, library),
+        commands=GenerationCommands(sessions, runs, words, afterwards, services, library),
         library=library,
         reads=reads,
         lock=lock,
@@ -340,13 +343,18 @@ def _wire(
     )
 
 
-def _understand() -> Understand:
-    handler = ConversationHandler(available_models())
-
+def _understand(handler: ConversationHandler) -> Understand:
     async def understand(message: str, stage: StageName, scene_count: int) -> ParsedIntent:
         return await handler.understand(message, stage, scene_count=scene_count)
 
     return understand
+
+
+def _reads_after(handler: ConversationHandler) -> ReadAfter:
+    async def read(message: str, scene_count: int) -> Reading:
+        return await handler.after_the_film(message, scene_count=scene_count)
+
+    return read
 
 
 async def _take_lock(lock: LockFile, kind: ProcessKind, wait: bool) -> None:

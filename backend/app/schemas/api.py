@@ -129,6 +129,20 @@ class Started(Model):
     generations: list[str] = Field(default_factory=list)
 
 
+class WordsAfter(Body):
+    """Words said when the ad on screen is finished."""
+
+    message: str = Field(min_length=1, max_length=5000)
+
+
+class Reading(Model):
+    """What words after the film speak of. `unsure`: let the person choose. `question` is what to ask before acting."""
+
+    about: Literal["this", "new", "unsure"]
+    scene_id: int | None = Field(None, description="The scene to change; null for all of them.")
+    question: str = ""
+
+
 class GenerationSummary(Model):
     """One row of the history list."""
 

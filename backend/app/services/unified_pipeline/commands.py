@@ -21,12 +21,14 @@ from app.schemas.api import (
     FeedbackBody,
     GenerateBody,
     GenerationSummary,
+    Reading,
     SceneEdit,
     SceneRegenerate,
     Started,
 )
 from app.schemas.events import ScenesGenerated, SceneUpdated, StatusChanged
 from app.schemas.unified_pipeline import Scene, StageName, Status, Substage
+from app.services.unified_pipeline.afterwards import Afterwards
 from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.scene_changes import apply_change, reorder, require_scene, scene_digest
 from app.services.unified_pipeline.snapshots import summary
@@ -53,6 +55,7 @@ class GenerationCommands:
         sessions: async_sessionmaker[AsyncSession],
         runs: Runs,
         words: Words,
+        afterwards: Afterwards,
         services: PipelineServices,
         assets: Assets,
     ) -> None:
@@ -60,6 +63,7 @@ class GenerationCommands:
         self._starts = Starts(sessions, runs, services, assets)
         self._runs = runs
         self._words = words
+        self._afterwards = afterwards
         self._services = services
 
     async def start(self, user_id: str, body: GenerateBody, *, idempotency_key: str | None = None) -> Started:
@@ -73,7 +77,9 @@ class GenerationCommands:
         return await self._starts.start(user_id, body, idempotency_key=idempotency_key)
 
     async def say(self, user_id: str, generation_id: str, word: FeedbackBody) -> Accepted:
-        """Take a user's word at a gate: stored, acknowledged, and read in its order (see words.py).
+        """Take a user's word: stored, acknowledged, and read in its order (see words.py).
+
+        At stage `videos` it speaks of the finished ad (see afterwards.py).
 
         Raises:
             NotFound: No such generation of this user.
@@ -81,10 +87,16 @@ class GenerationCommands:
             InvalidInput: It names a scene that is not there, or an order that is none.
         """
         heard = await self._words.hear(user_id, generation_id, word)
+        if word.stage == "videos" and heard.intent != "cancel":
+            return await self._afterwards.take(user_id, generation_id, heard)
         if heard.intent == "cancel" and not await self._waits(user_id, generation_id):
             await self.cancel(user_id, generation_id)
             return Accepted(message_id=word.id, action="cancel")
         return await self._words.take(user_id, generation_id, heard)
+
+    async def read_after(self, user_id: str, generation_id: str, message: str) -> Reading:
+        """Say whether words after the film speak of this ad. Raises NotFound."""
+        return await self._afterwards.read(user_id, generation_id, message)
 
     async def _waits(self, user_id: str, generation_id: str) -> bool:
         async with self._services.reads() as session:

@@ -40,6 +40,7 @@ from app.schemas.unified_pipeline import (
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
+from app.services.unified_pipeline.run_state import Wish
 from app.services.unified_pipeline.states import STATUS_OF
 
 M = TypeVar("M", bound=BaseModel)
@@ -82,7 +83,7 @@ class StageContext:
     """One run of one generation. `deadline` is monotonic seconds, null while nothing is timed.
 
     `start_at` names the stage a later run begins with, `only` the scenes whose clips it may film (empty: all),
-    `kept` the digests of the clips that earlier runs made.
+    `kept` the digests of the clips that earlier runs made, `wish` what was said of the scenes after the film.
     """
 
     generation_id: str
@@ -96,8 +97,19 @@ class StageContext:
     start_at: StageName | None = None
     only: list[int] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
+    wish: Wish | None = None
     stage: StageName | None = None
     deadline: float | None = field(default=None)
+
+    def leaves_out(self, stage: StageName, reached: StageName | None) -> bool:
+        """True for stages before the one this run begins with (else: the one an earlier run reached).
+
+        Also for paid clips of scenes that were changed after the film: they wait for a click.
+        """
+        if stage == "videos" and self.wish is not None and self.providers.video.queue != "media":
+            return True
+        first = self.start_at or reached
+        return first is not None and self.config.order.index(stage) < self.config.order.index(first)
 
     @property
     def prefix(self) -> str:
