@@ -36,6 +36,7 @@ from app.ports.events import EventBus
 from app.ports.links import Links
 from app.providers.local_intent.encoder import available_models
 from app.providers.registry import ProviderDeps, build
+from app.schemas.api import Reading
 from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
 from app.services.media.asset_library import AssetLibrary
 from app.services.media.delivery_check import DeliveryChecker

@@ -87,6 +87,14 @@ class Scene(Model):
         default_factory=list, description="Words of the last wish that its writer could not act on, as they were said."
     )
 
+    @property
+    def verdict(self) -> str:
+        """What a person is shown of the critic's judgement; empty when there is none."""
+        if self.quality_score is None:
+            return ""
+        best = max((each.critique for each in self.rounds), key=lambda each: each.score, default=None)
+        return best.verdict if best is not None else f"{self.quality_score:.1f}/10"
+
 
 class VideoClip(Model):
     """One clip's current state. `progress` is frames done over frames planned, 0-100."""

@@ -13,6 +13,7 @@ export type {
   GroupView,
   GroupMember,
   Quote,
+  Reading,
   ReferenceImage,
   Scene,
   SceneChange,

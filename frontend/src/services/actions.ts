@@ -3,7 +3,7 @@
  * they survive a lost connection and count once; the rest is HTTP. Failures become a toast and are never thrown at a
  * component, except where the answer is needed. Tests: tests/services/test_actions.test.ts
  */
-import type { Gate, GenerateBody, SceneChange, StageName, Started } from "@/api/types";
+import type { Gate, GenerateBody, Reading, SceneChange, StageName, Started } from "@/api/types";
 import { usePipeline, type Said } from "@/store/pipelineStore";
 import type { Generation, SaidAction } from "@/store/model";
 import { useToasts } from "@/store/toastStore";
@@ -55,6 +55,17 @@ export function approve(generation: Generation): void {
 /** Free words: the server reads what they mean. */
 export function speak(generation: Generation, text: string): void {
   say(generation, generation.gate?.stage ?? generation.stage ?? "story", { text });
+}
+
+/** What words after the film speak of: this ad, or another. Throws ApiError, so that they stay where they are. */
+export function readAfter(generation: Generation, message: string): Promise<Reading> {
+  const params = { path: { generation_id: generation.id } };
+  return unwrap(api.POST("/api/generations/{generation_id}/reading", { params, body: { message } }));
+}
+
+/** A wish for a finished ad: one scene of it, or all of them. */
+export function changeFinished(generation: Generation, text: string, sceneId: number | null): void {
+  say(generation, "videos", { text, action: sceneId === null ? "refine" : "edit", ...(sceneId && { sceneId }) });
 }
 
 /** A wish that is surely one: a chip such as "More dramatic". */

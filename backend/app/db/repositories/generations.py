@@ -188,6 +188,11 @@ async def save_config(session: AsyncSession, generation_id: str, config: Pipelin
     return await _save(session, generation_id, {"config": to_json(config)})
 
 
+async def save_request(session: AsyncSession, generation_id: str, request: GenerationRequest) -> Generation:
+    """Replace the brief; what was planned from the one before is forgotten, and the next run plans anew."""
+    return await _save(session, generation_id, {"request": to_json(request), "prompt": request.prompt, "plan": None})
+
+
 async def save_plan(session: AsyncSession, generation_id: str, plan: AdPlan, *, title: str | None = None) -> Generation:
     """Store the planned shape of the ad, its seed and, when given, a title."""
     values: dict[str, Any] = {"plan": to_json(plan), "seed": plan.seed, "framework": plan.framework}

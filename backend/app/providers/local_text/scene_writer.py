@@ -49,7 +49,12 @@ class SceneWriter:
         planned = task.story.scenes[index]
         copy = self._copy(task, index, wishes)
         unheard = self._rest(task, index)
-        if task.previous and task.critique is None and task.feedback and not self._wishes_of(self._about(task, task.feedback[-1:])):
+        if (
+            task.previous
+            and task.critique is None
+            and task.feedback
+            and not self._wishes_of(self._about(task, task.feedback[-1:]))
+        ):
             return task.previous.model_copy(update={"copy_text": copy, "unheard": unheard})
         shown = staging.references[index]
         camera = self._camera(task, index, staging.layouts[index], wishes)

@@ -1,4 +1,4 @@
-"""What the scene writer could not take in of a wish, in the user's own words: a camera is found, a hand on a dial is not.
+"""What the scene writer could not take in of a wish, in the user's own words: a camera yes, a hand on a dial no.
 
 Called by scene_writer.py. Tests: tests/test_providers/test_local_text/test_scene_wishes.py
 """

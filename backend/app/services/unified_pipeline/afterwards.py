@@ -1,7 +1,8 @@
 """What a person says once the ad is finished: whether it speaks of this ad, and what becomes of it.
 
 A wish is stored with its events first; the run that follows writes the scene anew and films what that made stale, if
-filming is free. A paid clip waits for `retry_clip`. Called by commands.py. Tests: tests/test_integration/test_afterwards.py
+filming is free. A paid clip waits for `retry_clip`.
+Called by commands.py. Tests: tests/test_integration/test_afterwards.py
 """
 
 from __future__ import annotations

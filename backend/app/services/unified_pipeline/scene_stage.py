@@ -68,8 +68,10 @@ async def _by_hand(ctx: StageContext, task: SceneTask) -> list[Scene] | None:
     if not ctx.config.stages.scenes:
         return changed
     critic = SceneCritic(ctx.providers.text, ctx.config.scene_threshold)
-    verdict = await _judge(ctx, task, critic, require_scene(changed, task.scene_id), 1)
-    scored = {"quality_score": verdict.score}
+    written = require_scene(changed, task.scene_id)
+    verdict = await _judge(ctx, task, critic, written, 1)
+    judged = SceneRound(round=1, description=written.description, critique=verdict)
+    scored = {"quality_score": verdict.score, "rounds": [judged]}
     return [scene.model_copy(update=scored) if scene.id == task.scene_id else scene for scene in changed]
 
 
