@@ -95,7 +95,8 @@ class Critique(Model):
     feedback: str = ""
     approved: bool = False
     by_rules: bool = Field(
-        default=False, description="Rules made it: a high score means that they found no fault, not that the text is good."
+        default=False,
+        description="Rules made it: a high score means that they found no fault, not that the text is good.",
     )
 
     @property
