@@ -68,7 +68,7 @@ describe("the first ad", () => {
     await composer.fill("make scene 2 start with a close-up of a hand turning a dial");
     await composer.press("Enter");
     await page.getByText(/Not taken in: “hand turning a dial”/).waitFor();
-    await page.getByText("An earlier cut").or(page.locator("video")).first().waitFor({ timeout: 60_000 });
+    await page.getByText("An earlier cut of this ad").waitFor({ timeout: 60_000 });
     expect(new URL(page.url()).pathname).toBe(address);
     studio.clean();
   });

@@ -164,7 +164,7 @@ def _unheard(task: SceneTask, scenes: Sequence[Scene]) -> str:
     if not rest:
         return ""
     quoted = " and ".join(f"“{said}”" for said in rest)
-    return f"Not taken in: {quoted}. The rest is done. The writer can take {can}"
+    return f"Not taken in: {quoted}. The writer can take {can}"
 
 
 def _seen(scenes: Sequence[Scene]) -> list[tuple[str, str, str]]:
