@@ -5,6 +5,7 @@ Adapters: app/providers/scoring_*. Suite: none yet: no scorer is built.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,12 +26,14 @@ class Score(Model):
     scorer: str
     scorer_version: str
     reason: str | None = None
+    vectors: dict[str, list[float]] = Field(default_factory=dict)
 
 
 class Scorer(Protocol):
     """Scores a file; a failure is a Score without numbers and with a reason, never an exception."""
 
     name: str
+    version: str
 
-    async def score(self, video: Path) -> Score:
+    async def score(self, video: Path, *, static: bool = False, references: Sequence[Path] = ()) -> Score:
         """Score one local video file."""

@@ -1,6 +1,6 @@
 """Provider names to adapters, imported only when chosen. Adding a vendor: one adapter, one row here, one face.
 
-Called by app/container.py and app/api/routes/studio.py. Tests: tests/test_providers/test_registry.py
+Called by app/container.py, app/api/routes/studio.py and `admint score`. Tests: tests/test_providers/test_registry.py
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from app.core.errors import ConfigError
+from app.ports.scoring import Scorer
 from app.ports.storage import Storage
+from app.providers.scoring_missing import MissingScorer
 from app.schemas.server import ProviderFace
 
 
@@ -34,18 +36,42 @@ ADAPTERS: dict[str, dict[str, str]] = {
 }
 
 
+SCORERS: dict[str, str] = {"embedded": "app.providers.scoring_embedded.adapter:build"}
+"""Who can score videos, as ADMINT_SCORER names them; beside these `none`."""
+NO_SCORER = "none"
+
 FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", local=True, costs_money=False)}
 """How each provider introduces itself, by its name in `ADAPTERS`."""
 
 
 def build(modality: str, name: str, deps: ProviderDeps) -> Any:
     """Return the adapter `name` for `modality`. Raises ConfigError that names the legal ones."""
-    known = ADAPTERS[modality]
+    return _load(ADAPTERS[modality], name, f"{modality} provider")(deps)
+
+
+def build_scorer(name: str, deps: ProviderDeps) -> Scorer | None:
+    """Return who scores videos, null for `none`.
+
+    One that can't be loaded here is returned all the same: its every score is null and says why.
+
+    Raises:
+        ConfigError: There is no scorer of that name.
+    """
+    if name == NO_SCORER:
+        return None
+    try:
+        scorer: Scorer = _load(SCORERS, name, "scorer")(deps)
+    except ImportError as error:
+        return MissingScorer(name, f"The scorer can't be loaded here: {error}.")
+    return scorer
+
+
+def _load(known: dict[str, str], name: str, noun: str) -> Any:
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         raise ConfigError(
-            f"There is no {modality} provider {name!r}.",
+            f"There is no {noun} {name!r}.",
             hint=f"Did you mean {close[0]!r}?" if close else f"Choose one of: {', '.join(sorted(known))}.",
         )
     module, _, function = known[name].partition(":")
-    return getattr(importlib.import_module(module), function)(deps)
+    return getattr(importlib.import_module(module), function)
