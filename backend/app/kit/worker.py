@@ -2,7 +2,7 @@
 
 The parent calls `run_job("package.module:function", payload)`; the child imports the function and calls it with
 `(payload, report)`. One process a job: a crash, a kill or a leak stays in that job. The child is started by
-exec (never fork of this interpreter), asks the kernel for SIGKILL when its parent dies, and runs at nice 5 or higher.
+exec (never fork of this interpreter), asks the kernel for SIGKILL when its parent dies, and runs at nice 5.
 Tests: tests/test_kit/test_worker.py
 """
 
@@ -28,11 +28,7 @@ _LINE_LIMIT = 16 * 1024 * 1024
 
 
 async def run_job(
-    target: str,
-    payload: dict[str, Any],
-    on_report: Callable[[dict[str, Any]], None] | None = None,
-    *,
-    nice: int = 5,
+    target: str, payload: dict[str, Any], on_report: Callable[[dict[str, Any]], None] | None = None
 ) -> dict[str, Any]:
     """Run `target` in a child process and return its result.
 
@@ -40,7 +36,6 @@ async def run_job(
         target: ``package.module:function``; the function is a `Job`.
         payload: JSON-able argument.
         on_report: Called in this process with each dict the job reports.
-        nice: How far the child stands back for others, 0-19; 10 for what nobody waits for.
 
     Raises:
         AdMintError: What the job raised, rebuilt with its class, message and hint.
@@ -52,7 +47,6 @@ async def run_job(
         "app.kit.worker",
         target,
         str(os.getpid()),
-        str(nice),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -113,10 +107,10 @@ def die_with_parent(parent_pid: int) -> None:
         os._exit(1)
 
 
-def _main(target: str, parent_pid: int, nice: int) -> int:
+def _main(target: str, parent_pid: int) -> int:
     die_with_parent(parent_pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(nice)
+    os.nice(5)
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 
@@ -135,4 +129,4 @@ def _main(target: str, parent_pid: int, nice: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    sys.exit(_main(sys.argv[1], int(sys.argv[2])))

@@ -124,7 +124,7 @@ class VideoComplete(Model):
     clip_id: int
     url: str
     duration: float
-    scoring: bool = Field(False, description="A `vbench_score` of this clip will follow.")
+    scoring: bool = Field(default=False, description="A `vbench_score` of this clip will follow.")
 
 
 class ClipFailed(Model):
@@ -181,7 +181,7 @@ class GenerationComplete(Model):
     overall_quality_score: float | None = None
     duration: float
     checks: list[str] = Field(default_factory=list, description="What the delivery check found, said plainly.")
-    scoring: bool = Field(False, description="A `vbench_score` of the whole video will follow.")
+    scoring: bool = Field(default=False, description="A `vbench_score` of the whole video will follow.")
 
 
 class FeedbackAcknowledged(Model):

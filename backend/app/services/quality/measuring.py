@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from pathlib import Path
 
-from app.core.errors import AdMintError, InvalidInput, NotFound
-from app.ports.scoring import Score, Scorer
+from app.core.errors import AdMintError
+from app.ports.scoring import Score, Scorer, ScoreRequest
 
 log = logging.getLogger(__name__)
 LEAST_S = 60.0
@@ -24,27 +22,24 @@ def time_limit(duration_s: float) -> float:
     return max(LEAST_S, PER_SECOND * duration_s)
 
 
-async def measure(
-    scorer: Scorer, video: Path, duration_s: float, *, static: bool = False, references: Sequence[Path] = ()
-) -> Score:
+async def measure(scorer: Scorer, request: ScoreRequest, duration_s: float) -> Score:
     """Return the score of a file. Never raises for what the scorer does: a failure is a score with a reason.
 
-    A scorer that crashes or takes too long is tried once more; a file it refuses is not.
+    A failure is tried once more: it may have been a crash, or a machine that was too busy.
 
     Args:
         scorer: Who measures.
-        video: A local file.
+        request: A local file, and what is meant by it.
         duration_s: Its length in seconds, for the time limit.
-        static: The shot is meant to stand still.
-        references: Pictures of what should be seen in it.
     """
     reason = ""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             async with asyncio.timeout(time_limit(duration_s)):
-                return await scorer.score(video, static=static, references=references)
-        except (InvalidInput, NotFound) as error:
-            return without_score(scorer, str(error))
+                (score,) = await scorer.score_all([request])
+            if score.overall is not None:
+                return score
+            reason = score.reason or "The scorer gave no score."
         except TimeoutError:
             reason = f"Scoring took longer than {time_limit(duration_s):g} seconds."
         except AdMintError as error:
@@ -52,7 +47,7 @@ async def measure(
         except Exception:
             log.exception("scorer broke", extra={"scorer": scorer.name})
             reason = "The scorer broke. Details are in the log."
-        log.warning("scoring failed", extra={"attempt": attempt, "reason": reason, "video": video.name})
+        log.warning("scoring failed", extra={"attempt": attempt, "reason": reason, "video": request.video.name})
     return without_score(scorer, reason)
 
 

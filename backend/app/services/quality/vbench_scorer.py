@@ -17,25 +17,25 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.errors import AdMintError, NotFound
-from app.db.models import Generation
 from app.db.repositories import events as event_log
 from app.db.repositories import generations, quality_metrics
 from app.db.repositories.documents import references_of, scenes_of, video_clips_of
 from app.ports.clock import Clock
 from app.ports.durable import Durable
 from app.ports.events import EventBus
-from app.ports.scoring import Score, Scorer
+from app.ports.scoring import Score, Scorer, ScoreRequest
 from app.ports.storage import Storage
 from app.schemas.base import Model
 from app.schemas.events import VBenchScoreEvent
-from app.schemas.unified_pipeline import Scene
+from app.schemas.unified_pipeline import ReferenceImage
 from app.services.quality import score_keeping
-from app.services.quality.film_score import overall_of
 from app.services.quality.measuring import measure, without_score
 
 log = logging.getLogger(__name__)
 _STANDS_STILL = "static"
 """How the scene writer says that a shot is meant not to move (config/prompts/scene_writer.yaml)."""
+LIKENESS = "similar_to_"
+"""Begins the name of the dimension that says how alike a clip is to a reference, for example to the product."""
 
 
 class ScoreOrder(Model):
@@ -143,8 +143,11 @@ async def _unscored(tools: ScoringTools, order: ScoreOrder) -> list[tuple[int | 
             return []
         metrics = await quality_metrics.of_generation(session, row.id)
         files = score_keeping.scored_files(row)
-    done = [each for each in metrics if each.scorer_version == tools.scorer.version and each.overall_score is not None]
-    have = {(each.clip_index, quality_metrics.video_of(each)) for each in done}
+    have = {
+        (each.clip_index, quality_metrics.video_of(each))
+        for each in metrics
+        if each.scorer_version == tools.scorer.version and not quality_metrics.is_awaited(each)
+    }
     return [
         (clip_id, video)
         for clip_id, (index, video) in files.items()
@@ -167,15 +170,15 @@ async def _film(tools: ScoringTools, order: ScoreOrder) -> Score:
     """Put the whole video's score together from its clips': their cuts are known, nothing is decoded again."""
     async with tools.reads() as session:
         row = await generations.require(session, order.generation_id)
-        clips = [(clip.scene_id, str(clip.url), clip.duration or 0.0) for clip in video_clips_of(row) if clip.url]
+        clips = [(clip.scene_id, str(clip.url)) for clip in video_clips_of(row) if clip.url]
     found = []
-    for scene_id, video, duration in clips:
+    for scene_id, video in clips:
         score = await score_keeping.kept(tools.storage, video)
         if score is None or score.overall is None:
             why = "it has no score yet" if score is None else score.reason
             return without_score(tools.scorer, f"Clip {scene_id} could not be scored: {why}")
-        found.append((score, duration))
-    return overall_of(found)
+        found.append(score)
+    return tools.scorer.whole(found)
 
 
 async def _clip(tools: ScoringTools, order: ScoreOrder) -> Score:
@@ -187,30 +190,37 @@ async def _clip(tools: ScoringTools, order: ScoreOrder) -> Score:
         row = await generations.require(session, order.generation_id)
         scene = next((each for each in scenes_of(row) if each.id == order.clip_id), None)
         duration = next((each.duration for each in video_clips_of(row) if each.url == order.video), None)
-        shown = _shown_in(scene, row)
+        shown = [image for image in references_of(row) if scene is not None and image.type in scene.references]
     async with AsyncExitStack() as stack:
         video = await stack.enter_async_context(tools.storage.local_copy(order.video))
-        references = await _local_copies(tools.storage, stack, shown)
+        pictures = await _local_copies(tools.storage, stack, shown)
         still = scene is not None and scene.camera.casefold().startswith(_STANDS_STILL)
-        score = await measure(tools.scorer, video, duration or 0.0, static=still, references=references)
+        request = ScoreRequest(video=video, static=still, references=[path for _, path in pictures])
+        score = await measure(tools.scorer, request, duration or 0.0)
+    score = _with_likeness(score, [image.type for image, _ in pictures])
     await score_keeping.keep(tools.storage, order.video, score)
     return score
 
 
-def _shown_in(scene: Scene | None, row: Generation) -> list[str]:
-    """Return the storage keys of the references that appear in a scene."""
-    return [image.url for image in references_of(row) if scene is not None and image.type in scene.references]
-
-
-async def _local_copies(storage: Storage, stack: AsyncExitStack, keys: Sequence[str]) -> list[Path]:
-    """Return local paths of what is still stored."""
+async def _local_copies(
+    storage: Storage, stack: AsyncExitStack, images: Sequence[ReferenceImage]
+) -> list[tuple[ReferenceImage, Path]]:
+    """Return local paths of the references that are still stored."""
     found = []
-    for key in keys:
+    for image in images:
         try:
-            found.append(await stack.enter_async_context(storage.local_copy(key)))
+            found.append((image, await stack.enter_async_context(storage.local_copy(image.url))))
         except NotFound:
-            log.warning("reference gone", extra={"key": key})
+            log.warning("reference gone", extra={"key": image.url})
     return found
+
+
+def _with_likeness(score: Score, types: Sequence[str]) -> Score:
+    """Name how alike a clip is to each reference (0-1) among its dimensions; of several of a type the best counts."""
+    named: dict[str, float] = {}
+    for kind, likeness in zip(types, score.references, strict=False):
+        named[f"{LIKENESS}{kind}"] = max(likeness, named.get(f"{LIKENESS}{kind}", 0.0))
+    return score.model_copy(update={"dimensions": {**score.dimensions, **named}})
 
 
 async def _store(
