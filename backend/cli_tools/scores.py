@@ -15,6 +15,7 @@ from app.db.repositories.documents import config_of
 from app.schemas.events import VBenchScore
 from app.schemas.unified_pipeline import PipelineConfig
 from app.services.quality import score_keeping
+from app.services.quality.score_keeping import LIKENESS, TOGETHER
 
 SWITCHED_OFF = "Scoring is switched off (vbench_enabled)."
 NOT_YET = "Not measured yet."
@@ -54,10 +55,29 @@ def line(scores: Scores, row: Generation) -> str:
     if scores.film is None or scores.film.overall_score is None:
         words = _why_none(scores, config)
     else:
-        words = f"{_said(scores.film, config)} of 100"
+        overall = scores.film.overall_score
+        words = f"{overall:.0f} of 100 ({word(overall, config)})"
     if not scores.clips:
         return words
     return f"{words.rstrip('.')}; clips {', '.join(_said(each, config) for each in scores.clips)}"
+
+
+def likeness(scores: Scores) -> str:
+    """Return how alike the clips are, measured and in per cent: to each other, then to each reference."""
+    named: dict[str, list[float]] = {}
+    for dimension, value in [pair for clip in scores.clips for pair in clip.dimensions.items()]:
+        if dimension.startswith(LIKENESS):
+            named.setdefault(dimension.removeprefix(LIKENESS), []).append(value)
+    said = [f"{name} {_per_cent(min(values), max(values))}" for name, values in named.items()]
+    together = scores.film.dimensions.get(TOGETHER) if scores.film is not None else None
+    if together is not None:
+        said.insert(0, f"clips to each other {_per_cent(together, together)}")
+    return ", ".join(said)
+
+
+def _per_cent(least: float, most: float) -> str:
+    low, high = round(100 * least), round(100 * most)
+    return f"{low} %" if low == high else f"{low} to {high} %"
 
 
 def document(scores: Scores, row: Generation) -> dict[str, Any]:

@@ -133,13 +133,13 @@ def _tell(screen: Screen, scored: Scored) -> None:
     if score.overall_score is None:
         screen.say(views.facts([("File", name), ("Score", f"None. {score.reason}")]), "")
         return
-    parts = [
-        (key.replace("_", " ").capitalize(), "unknown" if value is None else f"{value:.1f}")
-        for key, value in score.breakdown.model_dump().items()
-    ]
+    given = score.breakdown.model_dump().items()
+    parts = [f"{key.replace('_', ' ')} {'unknown' if value is None else f'{value:.1f}'}" for key, value in given]
     overall = f"{score.overall_score:.1f} of 100, {word(score.overall_score, PipelineConfig())}"
     measured = f"{score.scorer} {score.scorer_version}".strip()
-    screen.say(views.facts([("File", name), ("Score", overall), *parts, ("Measured by", measured)]), "")
+    screen.say(
+        views.facts([("File", name), ("Score", overall), ("Of which", ", ".join(parts)), ("Measured by", measured)]), ""
+    )
 
 
 def _facts(scored: Scored) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _tell(screen: Screen, row: Generation, scores: Scores) -> None:
 
 
 def _rows(row: Generation, scores: Scores) -> list[tuple[str, str]]:
-    from cli_tools.scores import line
+    from cli_tools.scores import likeness, line
 
     rows = [
         ("Ad", row.title or "(no title yet)"),
@@ -71,6 +71,7 @@ def _rows(row: Generation, scores: Scores) -> list[tuple[str, str]]:
     ]
     if row.final_video_url or scores.clips:
         rows.append(("Scores", line(scores, row)))
+        rows += [("Likeness", said)] if (said := likeness(scores)) else []
     if row.error_message:
         rows.append(("Went wrong", row.error_message))
     if row.status != "completed":

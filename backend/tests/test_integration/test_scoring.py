@@ -1,50 +1,108 @@
-"""Scores land by themselves beside the real pipeline: once, for what is shown, and never in anybody's way."""
+"""Scores beside the real pipeline: they land by themselves, once, through kills and restarts, in nobody's way."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.db.repositories import quality_metrics
-from app.db.repositories.users import LOCAL_USER_ID as ME
-from app.services.unified_pipeline.snapshots import snapshot
-from tests.fixtures.pipeline import OpenPipeline, Pipeline
-from tests.fixtures.scoring import Script, scores_of
-
-THREE = {"duration_s": 3, "scene_count": 3}
-
-
-async def rows_of(pipeline: Pipeline, generation_id: str) -> dict[int | None, Any]:
-    async with pipeline.container.reads() as session:
-        return {each.clip_index: each for each in await quality_metrics.of_generation(session, generation_id)}
-
-
-async def view_of(pipeline: Pipeline, generation_id: str) -> Any:
-    async with pipeline.container.reads() as session:
-        return await snapshot(session, generation_id, ME)
+from tests.fixtures import scripted_scorer
+from tests.fixtures.executors import Executor
+from tests.fixtures.pipeline import OpenPipeline
+from tests.fixtures.scoring import Script, all_scored, filmed_ad, rows_of, scores_sent, view_of
+from tests.fixtures.server import OpenServer
 
 
 @pytest.mark.ac("AC-4.3", "AC-4.4", "AC-4.5", "AC-4.6", "AC-4.8")
-async def test_each_clip_and_the_film_get_a_row_and_an_event(open_pipeline: OpenPipeline, scripted: Script) -> None:
-    scripted()
+async def test_two_ads_are_scored_beside_the_pipeline_and_one_that_is_told_not_to_is_not(
+    open_pipeline: OpenPipeline, scripted: Script, tmp_path: Path
+) -> None:
+    scripted(slow_s=0.1, log=str(tmp_path / "log"))
     async with open_pipeline() as pipeline:
-        started = await pipeline.start(**THREE)
-        await pipeline.finish(started.generation_id)
-        sent = await scores_of(pipeline, started.session_id, 4)
-        assert [each.clip_id for each in sent][-1] is None
-        assert sorted(each.clip_id for each in sent[:-1]) == [1, 2, 3]
-        first = next(each for each in sent if each.clip_id == 1)
-        assert (first.overall_score, first.breakdown.model_dump()) == (
-            91.0,
-            {"composition": 93.0, "coherence": 88.0, "motion": 95.0, "visual_appeal": 88.0},
-        )
-        rows = await rows_of(pipeline, started.generation_id)
-        assert [rows[index].overall_score for index in (0, 1, 2)] == [91.0, 74.0, 52.0]
-        assert (rows[0].scorer, rows[0].scorer_version, rows[0].reason) == ("scripted", "1", None)
-        assert all(row.scoring_duration_ms is not None for row in rows.values())
-        row = await pipeline.row(started.generation_id)
-        assert row.overall_quality_score == rows[None].overall_score == sent[-1].overall_score
-        view = await view_of(pipeline, started.generation_id)
-        assert view.scores == sorted(sent, key=lambda each: each.clip_id or 9)
-        assert view.scoring == []
+        first, second = await pipeline.start(), await pipeline.start(prompt="A lamp that wakes you gently")
+        unscored = await pipeline.start(prompt="A mug that stays warm", vbench_enabled=False)
+        await asyncio.gather(*(pipeline.finish(each.generation_id) for each in (first, second, unscored)))
+        await all_scored(pipeline.container, first.generation_id, second.generation_id)
+        for each in (first, second):
+            events = await pipeline.events(each.session_id)
+            told = [event.payload for event in events if event.type == "vbench_score"]
+            assert [(score.clip_id, score.overall_score) for score in told] == [(1, 91.0), (2, 74.0), (None, 82.5)]
+            assert all(e.payload.scoring for e in events if e.type in {"video_complete", "generation_complete"})
+            assert (await view_of(pipeline.container, each.generation_id)).scores == told
+            rows = await rows_of(pipeline.container, each.generation_id)
+            assert rows[0].dimensions is not None
+            assert rows[0].dimensions["measured"].keys() >= {"sharpness", "static"}
+        log = (tmp_path / "log").read_text().split("\n")[:-1]
+        assert [line.split()[0] for line in log] == ["begin", "end"] * 4, "one at a time"
+        events = await pipeline.events(unscored.session_id)
+        assert not any(e.payload.scoring for e in events if e.type in {"video_complete", "generation_complete"})
+        view = await view_of(pipeline.container, unscored.generation_id)
+        assert (view.status, view.scores, view.scoring) == ("completed", [], [])
+
+
+async def test_what_an_earlier_process_left_unscored_is_scored_by_the_next_server(
+    open_pipeline: OpenPipeline, open_server: OpenServer, scripted: Script
+) -> None:
+    scripted(slow_s=30)
+    async with open_pipeline() as pipeline:
+        generation_id, session_id = await filmed_ad(pipeline.container)
+        await pipeline.container.scoring.go_on()
+        async with asyncio.timeout(60):
+            while await pipeline.container.scoring.depth() != (0, 1):
+                await asyncio.sleep(0.05)
+    scripted()
+    async with open_pipeline() as pipeline:  # another run: parks what it was not asked for
+        assert await pipeline.container.scoring.depth() == (0, 0)
+        assert (await view_of(pipeline.container, generation_id)).scoring == [1, 2, None]
+    async with open_server() as served:
+        await all_scored(served.container, generation_id)
+        sent = await scores_sent(served.container, session_id)
+        assert [each.overall_score for each in sent] == [91.0, 74.0, 82.5]
+
+
+@pytest.mark.parametrize("point", ["score.clip.1.measure:unrecorded", "score.clip.2.save:unrecorded"])
+async def test_a_killed_server_scores_on_after_its_restart_and_says_each_score_once(
+    open_pipeline: OpenPipeline, tmp_path: Path, point: str
+) -> None:
+    async with open_pipeline() as pipeline:
+        generation_id, _ = await filmed_ad(pipeline.container)
+    home = tmp_path / "home"
+    killed = scoring_server(home, ADMINT_CRASH_AT=point)
+    assert killed.process.wait(timeout=60) == -signal.SIGKILL
+    killed.end()
+    again = scoring_server(home)
+    try:
+        await until(lambda: len(told(home)) >= 3)
+    finally:
+        again.end()
+    assert told(home) == [("1", 91.0), ("2", 74.0), ("null", 82.5)]
+    with sqlite3.connect(home / "admint.db") as database:
+        (overall,) = database.execute("SELECT overall_quality_score FROM generations").fetchone()
+        (rows,) = database.execute("SELECT count(*) FROM quality_metrics WHERE overall_score IS NOT NULL").fetchone()
+    assert (overall, rows) == (82.5, 3)
+
+
+def scoring_server(home: Path, **environment: str) -> Executor:
+    """Start a server's container in a process of its own, with the scripted scorer."""
+    more = {"ADMINT_HOME": str(home), "ADMINT_SCORER": "embedded", scripted_scorer.SCRIPT: "{}"}
+    return Executor("hold", "server", through=("tests.fixtures.scripted_scorer",), **more, **environment)
+
+
+def told(home: Path) -> list[tuple[str, float]]:
+    """Return the scores the log holds, oldest first: scene and number."""
+    with sqlite3.connect(home / "admint.db") as database:
+        return database.execute(
+            "SELECT coalesce(json_extract(payload, '$.clip_id'), 'null') || '',"
+            " json_extract(payload, '$.overall_score') FROM session_events WHERE type = 'vbench_score' ORDER BY seq"
+        ).fetchall()
+
+
+async def until(holds: Callable[[], Any]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.1)

@@ -20,6 +20,10 @@ from app.ports.storage import Storage
 from app.schemas.events import ScoreBreakdown, VBenchScore
 
 log = logging.getLogger(__name__)
+LIKENESS = "similar_to_"
+"""Begins the name of the dimension that says how alike a clip is to a reference (0-1), for example to the product."""
+TOGETHER = "cross_clip"
+"""The film's dimension that says how alike neighbouring clips are (0-1)."""
 
 
 def scored_files(row: Generation) -> dict[int | None, tuple[int | None, str]]:

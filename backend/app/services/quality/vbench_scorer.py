@@ -34,8 +34,6 @@ from app.services.quality.measuring import measure, without_score
 log = logging.getLogger(__name__)
 _STANDS_STILL = "static"
 """How the scene writer says that a shot is meant not to move (config/prompts/scene_writer.yaml)."""
-LIKENESS = "similar_to_"
-"""Begins the name of the dimension that says how alike a clip is to a reference, for example to the product."""
 
 
 class ScoreOrder(Model):
@@ -219,7 +217,8 @@ def _with_likeness(score: Score, types: Sequence[str]) -> Score:
     """Name how alike a clip is to each reference (0-1) among its dimensions; of several of a type the best counts."""
     named: dict[str, float] = {}
     for kind, likeness in zip(types, score.references, strict=False):
-        named[f"{LIKENESS}{kind}"] = max(likeness, named.get(f"{LIKENESS}{kind}", 0.0))
+        name = f"{score_keeping.LIKENESS}{kind}"
+        named[name] = max(likeness, named.get(name, 0.0))
     return score.model_copy(update={"dimensions": {**score.dimensions, **named}})
 
 
