@@ -19,29 +19,30 @@ from tests.fixtures.scoring import Script, all_scored, filmed_ad, new_film, new_
 
 
 @pytest.mark.ac("AC-4.3", "AC-4.5", "AC-4.6", "AC-4.8")
-async def test_a_row_and_an_event_for_each_clip_and_the_film(open_pipeline: OpenPipeline, scripted: Script) -> None:
-    scripted()
+async def test_a_row_and_an_event_for_each_clip_and_film_of_two_ads(
+    open_pipeline: OpenPipeline, scripted: Script, tmp_path: Path
+) -> None:
+    scripted(log=str(tmp_path / "log"))
     async with open_pipeline() as pipeline:
         box = pipeline.container
-        generation_id, session_id = await filmed_ad(box)
+        ads = [await filmed_ad(box), await filmed_ad(box)]
         await box.scoring.go_on()
-        await all_scored(box, generation_id)
-        sent = await scores_sent(box, session_id)
-        assert [(each.clip_id, each.overall_score) for each in sent] == [(1, 91.0), (2, 74.0), (None, 82.5)]
-        assert sent[0].breakdown.model_dump() == {
-            "composition": 93.0,
-            "coherence": 88.0,
-            "motion": 95.0,
-            "visual_appeal": 88.0,
-        }
-        rows = await rows_of(box, generation_id)
-        assert [(place, rows[place].overall_score) for place in (0, 1, None)] == [(0, 91.0), (1, 74.0), (None, 82.5)]
-        assert {row.scorer for row in rows.values()} == {"scripted"}
-        assert all((row.scoring_duration_ms or 0) >= 0 for row in rows.values())
-        assert (await pipeline.row(generation_id)).overall_quality_score == 82.5
-        view = await view_of(box, generation_id)
-        assert view.scores == sent
-        assert await score_keeping.kept(box.storage, view.video_clips[0].url) is not None
+        await all_scored(box, *(generation_id for generation_id, _ in ads))
+        for generation_id, session_id in ads:
+            sent = await scores_sent(box, session_id)
+            assert [(each.clip_id, each.overall_score) for each in sent] == [(1, 91.0), (2, 74.0), (None, 82.5)]
+            parts = {"composition": 93.0, "coherence": 88.0, "motion": 95.0, "visual_appeal": 88.0}
+            assert sent[0].breakdown.model_dump() == parts
+            rows = await rows_of(box, generation_id)
+            assert [rows[place].overall_score for place in (0, 1, None)] == [91.0, 74.0, 82.5]
+            assert {row.scorer for row in rows.values()} == {"scripted"}
+            assert all((row.scoring_duration_ms or 0) >= 0 for row in rows.values())
+            assert (await pipeline.row(generation_id)).overall_quality_score == 82.5
+            view = await view_of(box, generation_id)
+            assert view.scores == sent
+            assert await score_keeping.kept(box.storage, view.video_clips[0].url) is not None
+        log = (tmp_path / "log").read_text().split("\n")[:-1]
+        assert [line.split()[0] for line in log] == ["begin", "end"] * 4, "one at a time"
 
 
 @pytest.mark.ac("AC-4.10")
