@@ -33,6 +33,8 @@ ADAPTERS: dict[str, dict[str, str]] = {
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
+SCORERS: dict[str, str] = {"embedded": "app.providers.scoring_embedded.adapter:build"}
+"""Scorers by name: the modality `scoring`, which no pipeline stage chooses."""
 
 FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", local=True, costs_money=False)}
 """How each provider introduces itself, by its name in `ADAPTERS`."""
@@ -40,7 +42,7 @@ FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", lo
 
 def build(modality: str, name: str, deps: ProviderDeps) -> Any:
     """Return the adapter `name` for `modality`. Raises ConfigError that names the legal ones."""
-    known = ADAPTERS[modality]
+    known = SCORERS if modality == "scoring" else ADAPTERS[modality]
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         raise ConfigError(
