@@ -75,7 +75,7 @@ class Scorer(Protocol):
         """Score several files in one process, in order; `on_score` hears of each by its place as it lands."""
 
     def whole(self, clips: Sequence[Score]) -> Score:
-        """Score the film cut from these clips, in film order, without decoding it. Clips without a score don't count."""
+        """Score the film cut from these clips, in film order, without decoding it. Unscored clips don't count."""
 
 
 def similarity(first: Vectors, second: Vectors) -> float | None:
@@ -89,8 +89,12 @@ UNRELATED = 0.5
 """Cosine of pictures that have nothing in common; reads as similarity 0."""
 
 
-def alike(first: Sequence[float], second: Sequence[float]) -> float:
-    """Cosine of two vectors as a similarity: 0 for `UNRELATED` or less, 1 for the same direction."""
-    lengths = math.sqrt(sum(value * value for value in first) * sum(value * value for value in second))
-    cosine = sum(a * b for a, b in zip(first, second, strict=True)) / lengths if lengths else 0.0
+def from_cosine(cosine: float) -> float:
+    """Return a cosine as a similarity: 0 for `UNRELATED` or less, 1 for the same direction."""
     return min(1.0, max(0.0, (cosine - UNRELATED) / (1 - UNRELATED)))
+
+
+def alike(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return how alike two vectors are, 0-1."""
+    lengths = math.sqrt(sum(value * value for value in first) * sum(value * value for value in second))
+    return from_cosine(sum(a * b for a, b in zip(first, second, strict=True)) / lengths) if lengths else 0.0

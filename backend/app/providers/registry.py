@@ -35,9 +35,8 @@ ADAPTERS: dict[str, dict[str, str]] = {
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
-
 SCORERS: dict[str, str] = {"embedded": "app.providers.scoring_embedded.adapter:build"}
-"""Who can score videos, as ADMINT_SCORER names them; beside these `none`."""
+"""Scorers by name, as ADMINT_SCORER takes it: the modality `scoring`, which no pipeline stage chooses."""
 NO_SCORER = "none"
 
 FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", local=True, costs_money=False)}
@@ -46,7 +45,15 @@ FACES: dict[str, ProviderFace] = {"local": ProviderFace(label="Local studio", lo
 
 def build(modality: str, name: str, deps: ProviderDeps) -> Any:
     """Return the adapter `name` for `modality`. Raises ConfigError that names the legal ones."""
-    return _load(ADAPTERS[modality], name, f"{modality} provider")(deps)
+    known = SCORERS if modality == "scoring" else ADAPTERS[modality]
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        raise ConfigError(
+            f"There is no {modality} provider {name!r}.",
+            hint=f"Did you mean {close[0]!r}?" if close else f"Choose one of: {', '.join(sorted(known))}.",
+        )
+    module, _, function = known[name].partition(":")
+    return getattr(importlib.import_module(module), function)(deps)
 
 
 def build_scorer(name: str, deps: ProviderDeps) -> Scorer | None:
@@ -60,18 +67,7 @@ def build_scorer(name: str, deps: ProviderDeps) -> Scorer | None:
     if name == NO_SCORER:
         return None
     try:
-        scorer: Scorer = _load(SCORERS, name, "scorer")(deps)
+        scorer: Scorer = build("scoring", name, deps)
     except ImportError as error:
         return MissingScorer(name, f"The scorer can't be loaded here: {error}.")
     return scorer
-
-
-def _load(known: dict[str, str], name: str, noun: str) -> Any:
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        raise ConfigError(
-            f"There is no {noun} {name!r}.",
-            hint=f"Did you mean {close[0]!r}?" if close else f"Choose one of: {', '.join(sorted(known))}.",
-        )
-    module, _, function = known[name].partition(":")
-    return getattr(importlib.import_module(module), function)
