@@ -71,7 +71,7 @@ async def test_a_killed_server_scores_on_after_its_restart_and_says_each_score_o
     open_pipeline: OpenPipeline, tmp_path: Path, point: str
 ) -> None:
     async with open_pipeline() as pipeline:
-        generation_id, _ = await filmed_ad(pipeline.container)
+        await filmed_ad(pipeline.container)
     home = tmp_path / "home"
     killed = scoring_server(home, ADMINT_CRASH_AT=point)
     assert killed.process.wait(timeout=60) == -signal.SIGKILL

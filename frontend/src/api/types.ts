@@ -25,6 +25,7 @@ export type {
   UserFeedbackMessage,
   UserView,
   Variant,
+  VBenchScore,
 } from "./schema.gen";
 import type { FeedbackPayload, GenerationSummary } from "./schema.gen";
 
