@@ -66,16 +66,16 @@ async def test_what_an_earlier_process_left_unscored_is_scored_by_the_next_serve
         assert [each.overall_score for each in sent] == [91.0, 74.0, 82.5]
 
 
-@pytest.mark.parametrize("point", ["score.clip.1.measure:unrecorded", "score.clip.2.save:unrecorded"])
 async def test_a_killed_server_scores_on_after_its_restart_and_says_each_score_once(
-    open_pipeline: OpenPipeline, tmp_path: Path, point: str
+    open_pipeline: OpenPipeline, tmp_path: Path
 ) -> None:
     async with open_pipeline() as pipeline:
         await filmed_ad(pipeline.container)
     home = tmp_path / "home"
-    killed = scoring_server(home, ADMINT_CRASH_AT=point)
-    assert killed.process.wait(timeout=60) == -signal.SIGKILL
-    killed.end()
+    for point in ("score.clip.1.measure:unrecorded", "score.clip.2.save:unrecorded"):
+        killed = scoring_server(home, ADMINT_CRASH_AT=point)
+        assert killed.process.wait(timeout=60) == -signal.SIGKILL
+        killed.end()
     again = scoring_server(home)
     try:
         await until(lambda: len(told(home)) >= 3)
