@@ -6,7 +6,7 @@ A defect or control takes a `Clip` and returns another; everything random is see
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -301,13 +301,3 @@ CONTROLS: dict[str, Callable[[Clip], Clip]] = {
     "end_card": lambda clip: card(clip, at_end=True),
 }
 """Changes that an honest scorer hardly notices."""
-
-
-def variants(clip: Clip, seed: int) -> Iterator[tuple[str, int, Clip]]:
-    """Every clip to measure for one source: (name, dose, clip); dose 0 is clean or a control, 1-4 a defect's doses."""
-    yield "clean", 0, clip
-    for name, control in CONTROLS.items():
-        yield name, 0, control(clip)
-    for number, (name, (defect, _)) in enumerate(DEFECTS.items()):
-        for dose in range(4):
-            yield name, dose + 1, defect(clip, dose, np.random.default_rng([seed, number, dose]))

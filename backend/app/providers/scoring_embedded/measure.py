@@ -75,6 +75,8 @@ def measure(path: Path, options: Options) -> Measured:
 
 
 def _key_times(duration: float) -> list[float]:
+    if duration <= 0:  # a stream that doesn't say how long it is
+        return [index / KEYS_A_SECOND for index in range(KEYS_MOST)]
     count = int(np.clip(round(duration * KEYS_A_SECOND), KEYS_LEAST, KEYS_MOST))
     return [duration * (index + 0.5) / count for index in range(count)]
 
