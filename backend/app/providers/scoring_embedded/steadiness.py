@@ -25,8 +25,8 @@ _BODY_LEAST = 0.4
 def steadiness(motion: Motion, cuts: list[int]) -> dict[str, float]:
     """Return the time signals of one file; `cuts` are indices of pairs that cross a cut."""
     pairs = motion.pairs
-    keep = [index for index in range(len(pairs)) if index not in set(cuts)]
-    kept = [pairs[index] for index in keep]
+    crossed = set(cuts)
+    kept = [pair for index, pair in enumerate(pairs) if index not in crossed]
     times = np.array([pair.time for pair in kept])
     light = np.array([[pair.gain] for pair in kept])
     camera = np.array([[pair.global_x, pair.global_y] for pair in kept])

@@ -49,9 +49,9 @@ def sharpness(luma: Plane) -> dict[str, float]:
     tops, plane = [], luma
     for _ in range(4):
         tops.append(float(np.quantile(gradient(plane), 0.995)))
-        plane = np.asarray(cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-        if min(plane.shape) < 24:
+        if len(tops) > 1 and min(plane.shape) < 48:
             break
+        plane = np.asarray(cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     if max(tops) < _FLAT_EDGE:
         return {"sharp_fine": 1.0, "sharp_coarse": 1.0}
     ratios = [min(1.0, (fine + 0.5) / (coarse + 0.5)) for fine, coarse in pairwise(tops)]
