@@ -7,6 +7,7 @@ Tests: tests/test_providers/test_scoring_embedded/test_motion.py
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -82,8 +83,8 @@ class MotionMeter:
 
     def __init__(self) -> None:
         self.motion = Motion()
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        self._fine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._fine: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._last: Picture | None = None
         self._small: list[tuple[float, Plane]] = []
         self._beat: tuple[float, Plane] | None = None
@@ -142,7 +143,7 @@ class MotionMeter:
             return
         flow = self._fine.calc(before, small, None)
         texture = cells(gradient(before))
-        field = np.dstack([cells(flow[..., 0]), cells(flow[..., 1])]) / SMALL
+        field = np.asarray(np.dstack([cells(flow[..., 0]), cells(flow[..., 1])]) / SMALL, np.float32)
         self.motion.beats.append(Beat(time, time - then, without_camera(field, texture), texture))
         self._beat = (time, small)
 

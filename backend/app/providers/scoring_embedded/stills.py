@@ -72,8 +72,9 @@ def noise(luma: Plane) -> float:
 
 def _bends(luma: Plane) -> Floats:
     """How much the step from each column to the next breaks the trend of its neighbours, in grey levels."""
-    steps = np.diff(luma.astype(np.int16), axis=1)
-    return np.abs(2 * steps[:, 1:-1] - steps[:, :-2] - steps[:, 2:]).astype(np.float32) / 2
+    steps = np.diff(luma.astype(np.float32), axis=1)
+    bends: Floats = np.abs(2 * steps[:, 1:-1] - steps[:, :-2] - steps[:, 2:]) / 2
+    return bends
 
 
 def blockiness(luma: Plane) -> float:
