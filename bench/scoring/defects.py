@@ -6,7 +6,7 @@ A defect or control takes a `Clip` and returns another; everything random is see
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,8 +100,8 @@ def swap(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
     """From the middle on, a centred part of the picture comes from another scene."""
     share, half = (0.4, 0.6, 0.8, 1.0)[dose], len(clip.frames) // 2
     height, width = clip.frames[0].shape[:2]
-    rows = slice(int(height * (1 - share) / 2), int(math.ceil(height * (1 + share) / 2)))
-    columns = slice(int(width * (1 - share) / 2), int(math.ceil(width * (1 + share) / 2)))
+    rows = slice(int(height * (1 - share) / 2), math.ceil(height * (1 + share) / 2))
+    columns = slice(int(width * (1 - share) / 2), math.ceil(width * (1 + share) / 2))
     frames = [frame.copy() for frame in clip.frames]
     for index in range(half, len(frames)):
         frames[index][rows, columns] = clip.other[index % len(clip.other)][rows, columns]
@@ -127,7 +127,8 @@ def _wobbled(clip: Clip, size: float, period: float, rng: np.random.Generator) -
         turn = 2 * math.pi * at / period
         x = size * np.sin(2 * math.pi * rows / height * 2 + phase[0] + turn) * np.cos(4 * columns / width + phase[1])
         y = size * np.sin(2 * math.pi * columns / width * 2.5 + phase[2] - turn) * np.cos(5 * rows / height + phase[3])
-        return cv2.remap(frame, np.float32(columns + x), np.float32(rows + y), cv2.INTER_LINEAR, None, cv2.BORDER_REFLECT)
+        at_x, at_y = np.float32(columns + x), np.float32(rows + y)
+        return cv2.remap(frame, at_x, at_y, cv2.INTER_LINEAR, None, cv2.BORDER_REFLECT)
 
     return each(clip, bent)
 
@@ -300,13 +301,3 @@ CONTROLS: dict[str, Callable[[Clip], Clip]] = {
     "end_card": lambda clip: card(clip, at_end=True),
 }
 """Changes that an honest scorer hardly notices."""
-
-
-def variants(clip: Clip, seed: int) -> Iterator[tuple[str, int, Clip]]:
-    """Every clip to measure for one source: (name, dose, clip); dose 0 is clean or a control, 1-4 a defect's doses."""
-    yield "clean", 0, clip
-    for name, control in CONTROLS.items():
-        yield name, 0, control(clip)
-    for number, (name, (defect, _)) in enumerate(DEFECTS.items()):
-        for dose in range(4):
-            yield name, dose + 1, defect(clip, dose, np.random.default_rng([seed, number, dose]))

@@ -29,7 +29,10 @@ _TO_VIDEO_RANGE = np.clip(np.rint(16 + np.arange(256) * 219 / 255), 0, 255).asty
 
 @dataclass(frozen=True)
 class Picture:
-    """One upright picture: `luma` (height, width) in video range 16-235 and `bgr` (height, width, 3), uint8."""
+    """One upright picture, `time` seconds after the first.
+
+    `luma` (height, width) is in video range, 16-235; `bgr` is (height, width, 3); both uint8.
+    """
 
     time: float
     luma: Plane
@@ -74,9 +77,11 @@ class Pictures:
             self.duration = self._container.duration / av.time_base
 
     def __iter__(self) -> Iterator[Picture]:
-        seen = 0
+        seen, start = 0, 0.0
         for frame in self._decoded():
-            yield _picture(frame, seen * self.interval)
+            time = seen * self.interval if frame.time is None else frame.time
+            start = time if seen == 0 else start
+            yield _picture(frame, time - start)
             seen += 1
         if seen < MIN_FRAMES:
             raise _broken("The video has fewer than two pictures.")
@@ -93,12 +98,12 @@ class Pictures:
             raise _broken("The file can't be decoded to its end.") from error
 
 
-def _picture(frame: VideoFrame, fallback: float) -> Picture:
+def _picture(frame: VideoFrame, time: float) -> Picture:
     turns = round(frame.rotation / 90) % 4
     luma, bgr = _luma(frame), np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
     if turns:
         luma, bgr = np.rot90(luma, turns).copy(), np.rot90(bgr, turns).copy()
-    return Picture(fallback if frame.time is None else frame.time, luma, bgr)
+    return Picture(time, luma, bgr)
 
 
 def _luma(frame: VideoFrame) -> Plane:

@@ -40,17 +40,18 @@ class Ramp(Model):
     moving: bool = False
     why: str
 
-    def mark(self, value: float, drawn: bool) -> float:
-        """Return the mark of a value."""
-        return along(self.drawn if drawn and self.drawn else self.points, value)
+    def mark(self, value: float, drawn: float) -> float:
+        """Return the mark of a value in a picture that is drawn to this degree (0-1)."""
+        mark = along(self.points, value)
+        return mark if self.drawn is None else (1 - drawn) * mark + drawn * along(self.drawn, value)
 
 
 class Book(Model):
     """The scoring data: `weights` of the sub-scores in the overall score, and the ramps by signal."""
 
     weights: dict[SubScore, float]
-    drawn_from: float
-    """Share of blocks without texture from which a picture counts as drawn."""
+    drawn: list[tuple[float, float]]
+    """How far a picture counts as drawn, by its share of blocks without texture."""
     cross_clip: list[tuple[float, float]]
     ramps: dict[str, Ramp]
 
@@ -93,7 +94,7 @@ def derived(measured: Measured) -> dict[str, float]:
 def sub_scores(signals: dict[str, float], static: bool) -> dict[SubScore, float]:
     """Return the four sub-scores, 0-1."""
     found: dict[SubScore, list[tuple[float, float]]] = {name: [] for name in book().weights}
-    drawn = signals["flat"] >= book().drawn_from
+    drawn = along(book().drawn, signals["flat"])
     for name, ramp in book().ramps.items():
         if name in signals and not (static and ramp.moving):
             found[ramp.score].append((ramp.mark(signals[name], drawn), ramp.weight))

@@ -23,6 +23,7 @@ KEYS_A_SECOND, KEYS_LEAST, KEYS_MOST = 1.0, 4, 16
 WATCHED_S = 60.0
 """A longer file is measured in seconds spread evenly over it, this many in all."""
 _POOR_IN_DETAIL = 0.5
+_BEST_COUNTS = frozenset({"brightest", "contrast", "sharp_fine", "sharp_coarse"})
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ def measure(path: Path, options: Options) -> Measured:
 
 
 def _key_times(duration: float) -> list[float]:
+    if duration <= 0:  # a stream that doesn't say how long it is
+        return [index / KEYS_A_SECOND for index in range(KEYS_MOST)]
     count = int(np.clip(round(duration * KEYS_A_SECOND), KEYS_LEAST, KEYS_MOST))
     return [duration * (index + 0.5) / count for index in range(count)]
 
@@ -100,7 +103,7 @@ def _joined(meter: MotionMeter, keys: list[_Key], options: Options, end: float) 
     looks = [eye.look(key.small) for key in telling]
     signals = {
         **steadiness(motion, cuts),
-        **{name: float(np.median([key.signals[name] for key in telling])) for name in keys[0].signals},
+        **_usual(telling),
         **_composed(looks),
         **_consistent(looks, [key.time for key in telling], [motion.pairs[cut].time for cut in cuts], options),
         "cuts": float(len(cuts)),
@@ -122,6 +125,14 @@ def _telling(keys: list[_Key]) -> list[_Key]:
     usual = float(np.median(spread))
     kept = [key for key, value in zip(keys, spread, strict=True) if value >= _POOR_IN_DETAIL * usual]
     return kept or keys
+
+
+def _usual(keys: list[_Key]) -> dict[str, float]:
+    """The median of each signal over the key pictures; of light and sharpness the best, which motion can't spoil."""
+    return {
+        name: float((np.max if name in _BEST_COUNTS else np.median)([key.signals[name] for key in keys]))
+        for name in keys[0].signals
+    }
 
 
 def _composed(looks: list[Look]) -> dict[str, float]:

@@ -7,6 +7,7 @@ Tests: tests/test_providers/test_scoring_embedded/test_motion.py
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ _TRIPLETS_S = 0.25
 
 @dataclass
 class Pair:
-    """One step in time. Lengths are shares of the picture's width, light is in grey levels (0-255).
+    """One step in time. Lengths are in units of SMALL pixels, the longer side of most; light is in grey levels.
 
     `flicker` is VBench's mean absolute error, exact, at full size.
     """
@@ -82,8 +83,8 @@ class MotionMeter:
 
     def __init__(self) -> None:
         self.motion = Motion()
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        self._fine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._fine: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._last: Picture | None = None
         self._small: list[tuple[float, Plane]] = []
         self._beat: tuple[float, Plane] | None = None
@@ -107,7 +108,6 @@ class MotionMeter:
         before_at, before = self._small[-1]
         flow = self._flow.calc(before, small, None)
         now = warp(small, flow)
-        width = small.shape[1]
         size = np.sqrt((flow**2).sum(axis=2)).ravel()
         top = np.partition(size, int(size.size * 0.95))[int(size.size * 0.95) :]
         return Pair(
@@ -117,9 +117,9 @@ class MotionMeter:
             change=float(cv2.mean(cv2.absdiff(before, small))[0]),
             residual=float(cv2.mean(cv2.absdiff(before, now))[0]),
             gain=_gain(before, now),
-            global_x=float(np.median(flow[::4, ::4, 0])) / width,
-            global_y=float(np.median(flow[::4, ::4, 1])) / width,
-            fastest=float(top.mean()) / width,
+            global_x=float(np.median(flow[::4, ::4, 0])) / SMALL,
+            global_y=float(np.median(flow[::4, ::4, 1])) / SMALL,
+            fastest=float(top.mean()) / SMALL,
             histogram=_histogram_distance(before, small),
         )
 
@@ -143,7 +143,7 @@ class MotionMeter:
             return
         flow = self._fine.calc(before, small, None)
         texture = cells(gradient(before))
-        field = np.dstack([cells(flow[..., 0]), cells(flow[..., 1])]) / small.shape[1]
+        field = np.asarray(np.dstack([cells(flow[..., 0]), cells(flow[..., 1])]) / SMALL, np.float32)
         self.motion.beats.append(Beat(time, time - then, without_camera(field, texture), texture))
         self._beat = (time, small)
 

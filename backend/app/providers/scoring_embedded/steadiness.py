@@ -15,7 +15,8 @@ from app.providers.scoring_embedded.motion import Beat, Motion, Pair
 Series = NDArray[np.float64]
 _WINDOW_S = 1.0
 _FROZEN_RUN_S = 0.4
-_STILL = 0.12
+_STILL = 0.06
+_HOLD_S = 0.25
 _CALM = 0.3
 _CARD_S = 0.25
 _BODY_LEAST = 0.4
@@ -24,8 +25,8 @@ _BODY_LEAST = 0.4
 def steadiness(motion: Motion, cuts: list[int]) -> dict[str, float]:
     """Return the time signals of one file; `cuts` are indices of pairs that cross a cut."""
     pairs = motion.pairs
-    keep = [index for index in range(len(pairs)) if index not in set(cuts)]
-    kept = [pairs[index] for index in keep]
+    crossed = set(cuts)
+    kept = [pair for index, pair in enumerate(pairs) if index not in crossed]
     times = np.array([pair.time for pair in kept])
     light = np.array([[pair.gain] for pair in kept])
     camera = np.array([[pair.global_x, pair.global_y] for pair in kept])
@@ -37,7 +38,7 @@ def steadiness(motion: Motion, cuts: list[int]) -> dict[str, float]:
         "motion_smoothness_dis": (255 - float(errors.mean())) / 255,
         "light_flicker": back_and_forth(light, times),
         "camera_shake": back_and_forth(camera, times),
-        "wobble": wobble(motion.beats),
+        "wobble": wobble(uncut(motion.beats, [pairs[cut].time for cut in cuts])),
         "repeats": repeats(kept),
         "frozen": frozen(kept),
         "misfit": float(np.median(errors / (apart + 1.0))),
@@ -66,6 +67,11 @@ def back_and_forth(steps: Series, times: Series, window: float = _WINDOW_S) -> f
     return float(np.mean(found)) if found else 0.0
 
 
+def uncut(beats: list[Beat], cuts: list[float]) -> list[Beat]:
+    """Return the beats that no cut lies in."""
+    return [beat for beat in beats if not any(beat.time - beat.step < cut <= beat.time for cut in cuts)]
+
+
 def wobble(beats: list[Beat]) -> float:
     """Back and forth of structure that should stand still: over the calmer textured cells, in widths a second."""
     if len(beats) < 3:
@@ -86,12 +92,13 @@ def repeats(pairs: list[Pair]) -> float:
     """Share of time lost to short holds in the middle of motion: repeated pictures, or gaps in the timestamps."""
     change = np.array([pair.change for pair in pairs])
     step = np.array([pair.step for pair in pairs])
-    usual = float(np.median(step))
-    lost = float(np.maximum(0, step - 1.5 * usual).sum())
+    lost = float(np.maximum(0, step - 1.5 * float(np.median(step))).sum())
+    at = np.cumsum(step)
     for index, value in enumerate(change):
-        near = np.abs(np.cumsum(step) - np.cumsum(step)[index]) <= _FROZEN_RUN_S
-        level = float(np.quantile(change[near], 0.8))
-        if level > 2 * _STILL and value < 0.3 * level:
+        before = change[(at < at[index]) & (at >= at[index] - _HOLD_S)]
+        after = change[(at > at[index]) & (at <= at[index] + _HOLD_S)]
+        around = min(before.max(initial=0.0), after.max(initial=0.0))
+        if around > 4 * _STILL and value < max(_STILL, 0.15 * around):
             lost += step[index]
     return lost / float(step.sum())
 
@@ -111,7 +118,7 @@ def frozen(pairs: list[Pair]) -> float:
 
 
 def find_cuts(pairs: list[Pair]) -> list[int]:
-    """Indices of pairs across which the picture is replaced: far more change than around them, which no flow explains."""
+    """Indices of pairs across which the picture is replaced: much more change than around them, beyond any flow."""
     residual = np.array([pair.residual for pair in pairs])
     found = []
     for index, pair in enumerate(pairs):

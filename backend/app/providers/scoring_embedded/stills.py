@@ -15,6 +15,7 @@ from app.providers.scoring_embedded.motion import SMALL, Floats, gradient, shrin
 
 BLACK, WHITE = 16, 235
 _FLAT_EDGE = 3.0
+_SMOOTH = 0.5
 _NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 
 
@@ -26,9 +27,8 @@ def stills(picture: Picture) -> dict[str, float]:
     return {
         **sharpness(luma),
         "noise": noise(luma),
-        "detail": detail(luma),
+        **texture(luma),
         "blockiness": blockiness(luma),
-        "flat": flat_share(luma),
         "darkest": (low - BLACK) / (WHITE - BLACK),
         "middle": (middle - BLACK) / (WHITE - BLACK),
         "brightest": (high - BLACK) / (WHITE - BLACK),
@@ -49,9 +49,9 @@ def sharpness(luma: Plane) -> dict[str, float]:
     tops, plane = [], luma
     for _ in range(4):
         tops.append(float(np.quantile(gradient(plane), 0.995)))
-        plane = np.asarray(cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-        if min(plane.shape) < 24:
+        if len(tops) > 1 and min(plane.shape) < 48:
             break
+        plane = np.asarray(cv2.resize(plane, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     if max(tops) < _FLAT_EDGE:
         return {"sharp_fine": 1.0, "sharp_coarse": 1.0}
     ratios = [min(1.0, (fine + 0.5) / (coarse + 0.5)) for fine, coarse in pairwise(tops)]
@@ -72,8 +72,9 @@ def noise(luma: Plane) -> float:
 
 def _bends(luma: Plane) -> Floats:
     """How much the step from each column to the next breaks the trend of its neighbours, in grey levels."""
-    steps = np.diff(luma.astype(np.int16), axis=1)
-    return np.abs(2 * steps[:, 1:-1] - steps[:, :-2] - steps[:, 2:]).astype(np.float32) / 2
+    steps = np.diff(luma.astype(np.float32), axis=1)
+    bends: Floats = np.abs(2 * steps[:, 1:-1] - steps[:, :-2] - steps[:, 2:]) / 2
+    return bends
 
 
 def blockiness(luma: Plane) -> float:
@@ -84,32 +85,30 @@ def blockiness(luma: Plane) -> float:
         calm = bends[:, : bends.shape[1] // 8 * 8]
         by_offset = calm.mean(axis=0).reshape(-1, 8).mean(axis=0)
         grid = by_offset[6]
-        found.append((float(grid) - float(np.median(np.delete(by_offset, 6)))) / (float(np.median(by_offset)) + 0.1))
+        found.append((float(grid) - float(np.median(np.delete(by_offset, 6)))) / (float(np.median(by_offset)) + 1.0))
     return float(np.mean(found))
 
 
-def _block_deviation(plane: Floats, side: int = 8) -> Floats:
-    size = (max(1, plane.shape[1] // side), max(1, plane.shape[0] // side))
-    crop = plane[: size[1] * side, : size[0] * side]
+def _block_deviation(plane: Floats) -> Floats:
+    size = (max(1, plane.shape[1] // 8), max(1, plane.shape[0] // 8))
+    crop = plane[: size[1] * 8, : size[0] * 8]
     mean = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
     square = cv2.resize(crop * crop, size, interpolation=cv2.INTER_AREA)
     return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0)), np.float32)
 
 
-def detail(luma: Plane) -> float:
-    """Fine against coarse texture in blocks that have some: what a starved encoder throws away first."""
+def texture(luma: Plane) -> dict[str, float]:
+    """`detail`: fine against coarse texture in blocks that have some, what a starved encoder throws away first.
+
+    `flat`: share of blocks without fine texture; drawings have many, a camera's noise leaves few.
+    """
     plane = luma.astype(np.float32)
     coarse = _block_deviation(plane)
     fine = _block_deviation(plane - cv2.blur(plane, (3, 3)))
     textured = (coarse > 2) & (coarse < 25)
-    if textured.mean() < 0.02:
-        return 1.0
-    return float(np.median(fine[textured] / coarse[textured]))
-
-
-def flat_share(luma: Plane) -> float:
-    """Share of 8 x 8 blocks without any texture: drawings have many, camera pictures few."""
-    return float(np.mean(_block_deviation(luma.astype(np.float32)) < 0.6))
+    enough = float(textured.mean()) >= 0.02
+    detail = float(np.median(fine[textured] / coarse[textured])) if enough else 1.0
+    return {"detail": detail, "flat": float(np.mean(fine < _SMOOTH))}
 
 
 def colourfulness(bgr: Plane) -> float:
