@@ -35,7 +35,7 @@ from app.ports.durable import Engine
 from app.ports.events import EventBus
 from app.ports.links import Links
 from app.providers.local_intent.encoder import available_models
-from app.providers.registry import ProviderDeps, build
+from app.providers.registry import ProviderDeps, build, build_scorer
 from app.schemas.api import Reading
 from app.schemas.unified_pipeline import PipelineConfig, ProviderChoice, StageName, Status
 from app.services.media.asset_library import AssetLibrary
@@ -43,6 +43,9 @@ from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
 from app.services.pipeline.conversation_handler import ConversationHandler, ParsedIntent
+from app.services.quality import scoring
+from app.services.quality.scoring import Scoring
+from app.services.quality.vbench_scorer import ScoringTools
 from app.services.session.feedback_inbox import FeedbackInbox
 from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
@@ -91,6 +94,7 @@ class Container:
     runs: Runs
     commands: GenerationCommands
     library: AssetLibrary
+    scoring: Scoring
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
@@ -153,6 +157,7 @@ class Container:
         for generation_id in gone_on:
             with contextlib.suppress(Conflict, NotFound):  # finished or deleted a moment ago
                 await self.resume(generation_id)
+        await self.scoring.go_on()
         await self._redeliver_all()
         return gone_on
 
@@ -235,6 +240,7 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
         "ad": container.orchestrator.run,
         "reference": container.orchestrator.run_reference,
         "clip": container.orchestrator.run_clip,
+        scoring.WORKFLOW: container.scoring.run,
     }
     parked = await container.engines.engine.launch(workflows, keep if kind == "run" else None)
     await _mark_interrupted(container.sessions, parked)
@@ -247,7 +253,7 @@ def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
         QueuePlan("sessions"),
         QueuePlan("remote", overall=5),
         QueuePlan("media", per_worker=settings.media_workers),
-        QueuePlan("score", per_worker=1),
+        QueuePlan(scoring.QUEUE, per_worker=1),
     )
 
 
@@ -309,13 +315,16 @@ def _wire(
             built[key] = Providers(**{kind: build(kind, name, deps) for kind, name in choice.model_dump().items()})
         return built[key]
 
+    scorer, clock = build_scorer(settings.scorer, deps), SystemClock()
+    tools = ScoringTools(scorer, engines.executor, storage, bus, clock, reads) if scorer else None
     services = PipelineServices(
         durable=engines.executor,
         storage=storage,
         bus=bus,
-        clock=SystemClock(),
+        clock=clock,
         stitcher=VideoStitcher(storage, settings.work_path),
         checker=DeliveryChecker(storage),
+        scoring=Scoring(tools, engine, sessions),
         reads=reads,
         providers=providers,
     )
@@ -338,6 +347,7 @@ def _wire(
         runs=runs,
         commands=GenerationCommands(sessions, runs, words, afterwards, services, library),
         library=library,
+        scoring=services.scoring,
         reads=reads,
         lock=lock,
         engines=engines,

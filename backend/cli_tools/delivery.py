@@ -28,6 +28,7 @@ from app.schemas.unified_pipeline import PipelineConfig
 from app.services.media import exports
 from app.storage.local import LocalStorage
 from cli_tools.run_folder import FINAL, METADATA, RunFolder, write_json
+from cli_tools.scores import Scores, document, read_scores
 
 _PAGE = 500
 CURRENCY = "USD"
@@ -41,6 +42,7 @@ class Delivered:
     folder: Path
     row: Generation
     complete: GenerationComplete | None
+    scores: Scores = field(default_factory=Scores)
     files: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
 
@@ -55,6 +57,9 @@ class Source(Protocol):
 
     async def read(self, generation_id: str) -> tuple[Generation, GenerationComplete | None]:
         """Return the ad, and what was said when it was done. Raises NotFound."""
+
+    async def scores(self, row: Generation) -> Scores:
+        """Return the ad's scores as they are now."""
 
     async def fetch(self, key: str, target: Path) -> None:
         """Write a stored file to `target`. Raises NotFound."""
@@ -78,6 +83,11 @@ class StoredSource:
             row = await generations.require(session, generation_id)
             return row, await _completion(session, row)
 
+    async def scores(self, row: Generation) -> Scores:
+        """See Source."""
+        async with self._sessions() as session:
+            return await read_scores(session, row)
+
     async def fetch(self, key: str, target: Path) -> None:
         """See Source."""
         async with self._storage.local_copy(key) as source:
@@ -95,7 +105,7 @@ class StoredSource:
 async def deliver(source: Source, folder: RunFolder, *, took_s: float) -> Delivered:
     """Fill the folder and return what is in it. Raises StorageError, NotFound."""
     row, complete = await source.read(folder.started_id)
-    delivered = Delivered(folder=folder.path, row=row, complete=complete)
+    delivered = Delivered(folder=folder.path, row=row, complete=complete, scores=await source.scores(row))
     try:
         for key, name in _stored_files(row):
             with _whole(folder.path / name) as temporary:
@@ -115,6 +125,19 @@ async def deliver(source: Source, folder: RunFolder, *, took_s: float) -> Delive
             hint="Make room or choose another folder; the ad itself is safe. Then run `admint resume`.",
         ) from error
     return delivered
+
+
+async def add_scores(source: Source, delivered: Delivered) -> None:
+    """Bring the scores in the folder up to date: they may land after the film. Raises StorageError."""
+    delivered.scores = await source.scores(delivered.row)
+    delivered.metadata["quality"] = document(delivered.scores, delivered.row)
+    try:
+        await asyncio.to_thread(write_json, delivered.folder / METADATA, delivered.metadata)
+    except OSError as error:
+        raise StorageError(
+            f"Can't write the scores to {delivered.folder}: {error.strerror}.",
+            hint="Make room; the ad itself is safe. `admint export` fills the folder again.",
+        ) from error
 
 
 async def _completion(session: Any, row: Generation) -> GenerationComplete | None:
@@ -202,6 +225,7 @@ def _metadata(delivered: Delivered, took_s: float) -> dict[str, Any]:
         "providers": config.providers.model_dump(mode="json"),
         "seeds": {"ad": plan.seed if plan else None},
         "story_score": row.story_quality_score,
+        "quality": document(delivered.scores, row),
         "duration_s": delivered.complete.duration if delivered.complete else None,
         "checks": delivered.complete.checks if delivered.complete else [],
         "cost": cost(config),

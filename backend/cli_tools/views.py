@@ -171,6 +171,8 @@ class Views:
         return Group(Text(self._now(board)), *self._clip_rows(board))
 
     def _now(self, board: Board) -> str:
+        if board.status == "completed" and board.is_scoring:
+            return f"The film is ready. Scoring it: {len(board.scores)} of {len(board.clips)} clips"
         if board.status in {"completed", "failed"}:
             return "done" if board.status == "completed" else "failed"
         if board.substage == "stitching":

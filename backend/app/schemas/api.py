@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app.schemas.base import Model
-from app.schemas.events import FeedbackPayload, ServerEvent
+from app.schemas.events import FeedbackPayload, ServerEvent, VBenchScore
 from app.schemas.story import Framework, Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,
@@ -192,6 +192,12 @@ class GenerationSnapshot(GenerationSummary):
     storyboard: dict[int, str] = Field(default_factory=dict)
     video_clips: list[ClipState] = Field(default_factory=list)
     final_video_url: str | None = None
+    scores: list[VBenchScore] = Field(
+        default_factory=list, description="Of the clips and the film shown here, the film's last (`clip_id` null)."
+    )
+    scoring: list[int | None] = Field(
+        default_factory=list, description="Scene ids whose clip's score is still to land; null: the film's."
+    )
     gate: Gate | None = None
     actions: list[str] = Field(default_factory=list, description="What may be done now, e.g. approve, pause, retry.")
     plan: AdPlan | None = None

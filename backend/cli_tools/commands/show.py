@@ -11,6 +11,7 @@ from cli_tools.render import Format, Screen
 
 if TYPE_CHECKING:
     from app.db.models import Generation
+    from cli_tools.scores import Scores
 
 
 def run(
@@ -29,21 +30,21 @@ def _show(screen: Screen, generation: str | None, output: Path | None, named: tu
     wanted = generation or library.id_in_folder(output or Path())
     door = remote_library.door_of(*named)
     if door is None:
-        row = library.read(lambda session: library.find(session, wanted))
+        row, scores = library.read(lambda session: library.find_scored(session, wanted))
     else:
-        row = remote_library.at_server(door, lambda api: remote_library.find(api, wanted))
-    screen.document(_facts(row))
+        row, scores = remote_library.at_server(door, lambda api: remote_library.find_scored(api, wanted))
+    screen.document(_facts(row, scores))
     if screen.style == "text":
-        _tell(screen, row)
+        _tell(screen, row, scores)
     return 0
 
 
-def _tell(screen: Screen, row: Generation) -> None:
+def _tell(screen: Screen, row: Generation, scores: Scores) -> None:
     from app.db.repositories.documents import rounds_of, scenes_of, story_of, video_clips_of
     from cli_tools.views import Views
 
     views, story, scenes = Views(screen), story_of(row), scenes_of(row)
-    screen.say(views.facts(_rows(row)))
+    screen.say(views.facts(_rows(row, scores)))
     rounds = rounds_of(row)
     if story is not None:
         best = next((each.critique for each in rounds if each.story == story), None)
@@ -58,7 +59,9 @@ def _tell(screen: Screen, row: Generation) -> None:
         screen.say(views.listing(("Clip", "State", "Length", ""), clips))
 
 
-def _rows(row: Generation) -> list[tuple[str, str]]:
+def _rows(row: Generation, scores: Scores) -> list[tuple[str, str]]:
+    from cli_tools.scores import likeness, line
+
     rows = [
         ("Ad", row.title or "(no title yet)"),
         ("Id", row.id),
@@ -66,6 +69,9 @@ def _rows(row: Generation) -> list[tuple[str, str]]:
         ("State", row.status + (f", {row.substage.replace('_', ' ')}" if row.substage else "")),
         ("Made", f"{row.created_at:%Y-%m-%d %H:%M} UTC"),
     ]
+    if row.final_video_url or scores.clips:
+        rows.append(("Scores", line(scores, row)))
+        rows += [("Likeness", said)] if (said := likeness(scores)) else []
     if row.error_message:
         rows.append(("Went wrong", row.error_message))
     if row.status != "completed":
@@ -73,7 +79,9 @@ def _rows(row: Generation) -> list[tuple[str, str]]:
     return rows
 
 
-def _facts(row: Generation) -> dict[str, Any]:
+def _facts(row: Generation, scores: Scores) -> dict[str, Any]:
+    from cli_tools.scores import document
+
     return {
         "id": row.id,
         "session_id": row.session_id,
@@ -95,4 +103,5 @@ def _facts(row: Generation) -> dict[str, Any]:
         "request": row.request,
         "config": row.config,
         "overall_quality_score": row.overall_quality_score,
+        "quality": document(scores, row),
     }

@@ -17,6 +17,7 @@ PACKAGES = {
     "av": "av",
     "cv2": "opencv_python_headless",
     "numpy": "numpy",
+    "onnxruntime": "onnxruntime",
     "PIL": "pillow",
     "psycopg_binary": "psycopg_binary",
     "resvg_py": "resvg_py",

@@ -426,6 +426,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generations/{generation_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score Again
+         * @description Score every clip and the film anew. Answers at once; each score is told by a `vbench_score` as it lands.
+         */
+        post: operations["score_again_api_generations__generation_id__scores_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/groups": {
         parameters: {
             query?: never;
@@ -793,13 +813,23 @@ export interface components {
         };
         /**
          * BackgroundTasks
-         * @description Work waiting and being done.
+         * @description Work waiting and being done: ads and scores together, and of these the scores.
          */
         BackgroundTasks: {
             /** Pending Count */
             pending_count: number;
             /** Processing Count */
             processing_count: number;
+            /**
+             * Scores Pending Count
+             * @default 0
+             */
+            scores_pending_count: number;
+            /**
+             * Scores Processing Count
+             * @default 0
+             */
+            scores_processing_count: number;
             /**
              * Status
              * @enum {string}
@@ -1375,6 +1405,12 @@ export interface components {
             generation_id: string;
             /** Overall Quality Score */
             overall_quality_score: number | null;
+            /**
+             * Scoring
+             * @description A `vbench_score` of the whole video will follow.
+             * @default false
+             */
+            scoring: boolean;
         };
         /** GenerationCompleteEvent */
         GenerationCompleteEvent: {
@@ -1489,6 +1525,16 @@ export interface components {
             };
             /** Scenes */
             scenes: components["schemas"]["Scene"][];
+            /**
+             * Scores
+             * @description Of the clips and the film shown here, the film's last (`clip_id` null).
+             */
+            scores: components["schemas"]["VBenchScore"][];
+            /**
+             * Scoring
+             * @description Scene ids whose clip's score is still to land; null: the film's.
+             */
+            scoring: (number | null)[];
             /** Session Id */
             session_id: string | null;
             /**
@@ -3257,6 +3303,13 @@ export interface components {
             breakdown: components["schemas"]["ScoreBreakdown"];
             /** Clip Id */
             clip_id: number | null;
+            /**
+             * Dimensions
+             * @description Every signal that was measured, by name.
+             */
+            dimensions: {
+                [key: string]: number;
+            };
             /** Overall Score */
             overall_score: number | null;
             /** Reason */
@@ -3323,6 +3376,12 @@ export interface components {
             clip_id: number;
             /** Duration */
             duration: number;
+            /**
+             * Scoring
+             * @description A `vbench_score` of this clip will follow.
+             * @default false
+             */
+            scoring: boolean;
             /** Url */
             url: string;
         };
@@ -6524,6 +6583,127 @@ export interface operations {
                 "application/json": components["schemas"]["SceneRegenerate"] | null;
             };
         };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Done_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    score_again_api_generations__generation_id__scores_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             202: {

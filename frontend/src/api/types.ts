@@ -26,6 +26,7 @@ export type {
   UserFeedbackMessage,
   UserView,
   Variant,
+  VBenchScore,
 } from "./schema.gen";
 import type { FeedbackPayload, GenerationSummary } from "./schema.gen";
 

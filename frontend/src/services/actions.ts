@@ -111,6 +111,12 @@ export function retryClip(generation: Generation, sceneId: number, newTake = fal
   );
 }
 
+/** Score every clip and the film anew. */
+export function scoreAgain(generation: Generation): Promise<boolean> {
+  const params = { path: { generation_id: generation.id } };
+  return attempt(unwrap(api.POST("/api/generations/{generation_id}/scores", { params })));
+}
+
 /** Pause, resume or cancel a run. */
 export function control(generation: Generation, verb: "pause" | "resume" | "cancel"): Promise<boolean> {
   const params = { path: { generation_id: generation.id } };

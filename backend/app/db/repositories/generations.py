@@ -248,8 +248,8 @@ async def upsert_clip_json(session: AsyncSession, generation_id: str, clip: Vide
 
 
 async def save_final(session: AsyncSession, generation_id: str, storage_key: str) -> Generation:
-    """Store the final video's storage key."""
-    return await _save(session, generation_id, {"final_video_url": storage_key})
+    """Store the final video's storage key; the score of an earlier final is no longer this one's."""
+    return await _save(session, generation_id, {"final_video_url": storage_key, "overall_quality_score": None})
 
 
 async def save_overall_score(session: AsyncSession, generation_id: str, score: float | None) -> Generation:

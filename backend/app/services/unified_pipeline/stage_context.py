@@ -40,6 +40,7 @@ from app.schemas.unified_pipeline import (
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
+from app.services.quality.scoring import Scoring
 from app.services.unified_pipeline.run_state import Wish
 from app.services.unified_pipeline.states import STATUS_OF
 
@@ -70,6 +71,7 @@ class PipelineServices:
     clock: Clock
     stitcher: VideoStitcher
     checker: DeliveryChecker
+    scoring: Scoring
     reads: async_sessionmaker[AsyncSession]
     providers: Callable[[ProviderChoice], Providers]
 
