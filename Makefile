@@ -13,7 +13,7 @@ UV := $(shell command -v uv 2>/dev/null)
 VENV := $(if $(UV),uv venv --quiet --allow-existing --python '>=3.11' .venv,sh backend/tools/venv.sh "$(PYTHON)" .venv)
 PIP := $(if $(UV),uv pip install --quiet --python .venv/bin/python,.venv/bin/python -m pip install --quiet)
 LOCKED := $(PIP) --no-deps --require-hashes -r
-COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+COMPILE = .venv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --excludes backend/requirements-excluded.txt
 
 STUDIO := backend/app/web/index.html
 STUDIO_SOURCES := $(shell find frontend/src frontend/public frontend/build frontend/index.html frontend/vite.config.ts 2>/dev/null)
@@ -65,8 +65,8 @@ gen: .venv/.test frontend/node_modules/.package-lock.json ## rewrite the generat
 	cd frontend && npm run --silent gen
 
 lock: .venv/.test ## solve both locks again (UPGRADE=--upgrade for the newest releases)
-	$(COMPILE) --extra build --extra encoder --extra test backend/pyproject.toml -o backend/requirements-test.lock
-	$(COMPILE) --extra build -c backend/requirements-test.lock backend/pyproject.toml -o backend/requirements.lock
+	$(COMPILE) --extra build --extra encoder --extra scoring --extra test backend/pyproject.toml -o backend/requirements-test.lock
+	$(COMPILE) --extra build --extra scoring -c backend/requirements-test.lock backend/pyproject.toml -o backend/requirements.lock
 
 clean: ## remove what make built: the environment, the studio, caches and demo output
 	rm -rf .venv frontend/node_modules backend/app/web output backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache

@@ -37,7 +37,8 @@ from app.ports.priced import Closing
 from app.ports.storage import Storage
 from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
-from app.providers.registry import FACES, ProviderDeps, build, face
+from app.providers.registry import FACES, ProviderDeps, build, build_scorer, face
+from app.schemas.api import Reading
 from app.schemas.money import Limits
 from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.billing.ledger import Ledger, PayRules
@@ -48,9 +49,13 @@ from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
 from app.services.pipeline.conversation_handler import ConversationHandler, ParsedIntent
+from app.services.quality import scoring
+from app.services.quality.scoring import Scoring
+from app.services.quality.vbench_scorer import ScoringTools
 from app.services.session.feedback_inbox import FeedbackInbox
 from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
+from app.services.unified_pipeline.afterwards import Afterwards, ReadAfter
 from app.services.unified_pipeline.commands import GenerationCommands
 from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
 from app.services.unified_pipeline.money import Money
@@ -86,6 +91,7 @@ class Container:
     commands: GenerationCommands
     money: Money
     library: AssetLibrary
+    scoring: Scoring
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
@@ -161,6 +167,7 @@ class Container:
         for generation_id in gone_on:
             with contextlib.suppress(Conflict, NotFound):  # finished or deleted a moment ago
                 await self.resume(generation_id)
+        await self.scoring.go_on()
         await self._redeliver_all()
         return gone_on
 
@@ -246,6 +253,7 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
         "ad": container.orchestrator.run,
         "reference": container.orchestrator.run_reference,
         "clip": container.orchestrator.run_clip,
+        scoring.WORKFLOW: container.scoring.run,
     }
     parked = await container.engines.engine.launch(workflows, keep if kind == "run" else None)
     await _mark_interrupted(container.sessions, parked)
@@ -259,7 +267,7 @@ def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
         QueuePlan("sessions"),
         QueuePlan("remote", overall=5),
         QueuePlan("media", per_worker=settings.media_workers),
-        QueuePlan("score", per_worker=1),
+        QueuePlan(scoring.QUEUE, per_worker=1),
     )
 
 
@@ -278,25 +286,30 @@ def _wire(
     )
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(sessions, reads, SystemClock(), EventJournal(bus, SystemClock()), _rules(settings))
-    providers = _Models(
-        ProviderDeps(storage, settings.work_path, settings.media_workers, settings, cache=cache), ledger
-    )
+    clock = SystemClock()
+    ledger = Ledger(sessions, reads, clock, EventJournal(bus, clock), _rules(settings))
+    deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings, cache=cache)
+    providers = _Models(deps, ledger)
+    scorer = build_scorer(settings.scorer, deps)
+    tools = ScoringTools(scorer, engines.executor, storage, bus, clock, reads) if scorer else None
     services = PipelineServices(
         durable=engines.executor,
         storage=storage,
         bus=bus,
-        clock=SystemClock(),
+        clock=clock,
         stitcher=VideoStitcher(storage, settings.work_path),
         checker=DeliveryChecker(storage),
+        scoring=Scoring(tools, engine, sessions),
         reads=reads,
         providers=providers,
         ledger=ledger,
-        jobs=PaidJobs(ledger, SystemClock(), storage),
+        jobs=PaidJobs(ledger, clock, storage),
         costs_money=lambda name: name in FACES and face(name, settings).costs_money,
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
-    words = Words(sessions, runs, messages, services, _understand())
+    handler = ConversationHandler(available_models())
+    words = Words(sessions, runs, messages, services, _understand(handler))
+    afterwards = Afterwards(sessions, runs, services, _reads_after(handler))
     library = AssetLibrary(lambda: services.images(providers(ProviderChoice(), ModelChoice())), sessions, reads)
     return Container(
         settings=settings,
@@ -310,9 +323,10 @@ def _wire(
         orchestrator=PipelineOrchestrator(services, engine, sessions, reads),
         services=services,
         runs=runs,
-        commands=GenerationCommands(sessions, runs, words, services, library),
+        commands=GenerationCommands(sessions, runs, words, afterwards, services, library),
         money=Money(sessions, runs, services),
         library=library,
+        scoring=services.scoring,
         reads=reads,
         lock=lock,
         engines=engines,
@@ -361,13 +375,18 @@ class _Models:
 _METERS: dict[str, Any] = {"text": MeteredText, "vision": MeteredVision}
 
 
-def _understand() -> Understand:
-    handler = ConversationHandler(available_models())
-
+def _understand(handler: ConversationHandler) -> Understand:
     async def understand(message: str, stage: StageName, scene_count: int, also: Sequence[IntentModel]) -> ParsedIntent:
         return await handler.understand(message, stage, scene_count=scene_count, also=also)
 
     return understand
+
+
+def _reads_after(handler: ConversationHandler) -> ReadAfter:
+    async def read(message: str, scene_count: int) -> Reading:
+        return await handler.after_the_film(message, scene_count=scene_count)
+
+    return read
 
 
 async def _take_lock(lock: LockFile, kind: ProcessKind, wait: bool) -> None:

@@ -23,6 +23,7 @@ from app.api.routes import (
     hooks,
     media,
     scenes,
+    scores,
     sessions,
     studio,
     unified_pipeline,
@@ -32,6 +33,7 @@ from app.api.routes.health import Doctor
 from app.api.sign_ins import SignIns, cookie_name
 from app.container import Container
 from app.core.security import check_bind
+from app.schemas.server import ScorerFace
 from app.services.unified_pipeline.config_loader import load_config
 
 API_VERSION = "2.0"
@@ -40,6 +42,7 @@ ROUTERS = (
     generations.router,
     scenes.router,
     costs.router,
+    scores.router,
     downloads.router,
     groups.router,
     hooks.router,
@@ -78,7 +81,7 @@ def create_app(container: Container, *, web: Path | None = None) -> FastAPI:
     app.state.sign_ins = SignIns(settings, container.secret, container.sessions, container.reads)
     app.state.limit = GenerationLimit(settings, load_config("default", {}).generations_per_hour)
     app.state.sockets = websocket.make_manager(container)
-    app.state.scorer = None
+    app.state.scorer = _scorer(container)
     app.state.doctor = Doctor(container, app.state.limit)
     errors.install(app)
     middleware.install(app, settings)
@@ -87,6 +90,11 @@ def create_app(container: Container, *, web: Path | None = None) -> FastAPI:
     _describe_security(app, cookie_name(settings))
     static.install(app, settings.base_url, web or static.web_folder())
     return app
+
+
+def _scorer(container: Container) -> ScorerFace | None:
+    scorer = container.scoring.scorer
+    return None if scorer is None else ScorerFace(name=scorer.name, version=scorer.version)
 
 
 async def shut_down(app: FastAPI) -> None:

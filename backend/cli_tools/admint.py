@@ -243,6 +243,19 @@ def show(
 
 
 @app.command()
+def score(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Video files.", show_default=False)],
+    film: Annotated[bool, typer.Option("--film", metavar="", help="Edited films: their cuts are meant.")] = False,
+    static: Annotated[bool, typer.Option("--static", metavar="", help="Shots that are meant to stand still.")] = False,
+    style: Style = "text",
+) -> int:
+    """Score video files, 0 to 100: composition, coherence, motion, visual appeal."""
+    from cli_tools.commands.score import Flags, run
+
+    return run(Flags(files, film, static, style))
+
+
+@app.command()
 def retry(  # noqa: PLR0913 - one parameter a flag is typer's way
     generation: Annotated[str, typer.Argument(metavar="ID", help="The ad's id, or its first characters.")],
     scene: Annotated[int, typer.Option("--scene", metavar="NUMBER", min=1, help="Which scene to film again.")],

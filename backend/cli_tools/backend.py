@@ -84,3 +84,6 @@ class Backend(Protocol):
 
     async def deliver(self, ad: Ad, *, took_s: float) -> Delivered:
         """Fill the ad's folder."""
+
+    async def add_scores(self, delivered: Delivered) -> None:
+        """Put the scores that have landed into a folder that is filled."""

@@ -66,6 +66,11 @@ class Board:
         return self.stage if self.substage == "awaiting_approval" else None
 
     @property
+    def is_scoring(self) -> bool:
+        """True while the film is there and its score, which comes after its clips', is not."""
+        return self.final is not None and self.final.scoring and None not in self.scores
+
+    @property
     def fraction(self) -> float:
         """How much of all clips is done, 0-1, by length."""
         total = sum(scene.duration for scene in self.scenes)
@@ -146,6 +151,7 @@ class Board:
     def _(self, payload: wire.VideoComplete) -> Milestone:
         clip = self.last_clip = self._clip(payload.clip_id)
         clip.status, clip.progress = "complete", 100
+        self.scores.pop(payload.clip_id, None)
         return "clip"
 
     @_fold.register
@@ -166,6 +172,7 @@ class Board:
     @_fold.register
     def _(self, payload: wire.GenerationComplete) -> Milestone:
         self.final = payload
+        self.scores.pop(None, None)
         return "final"
 
     @_fold.register

@@ -18,6 +18,7 @@ from cli_tools.delivery import Delivered, cost
 from cli_tools.process import log_file
 from cli_tools.render import Screen
 from cli_tools.run_folder import quoted, shown_path
+from cli_tools.scores import line
 from cli_tools.stop import resume_command
 from cli_tools.views import Views
 
@@ -69,6 +70,7 @@ def _rows(delivered: Delivered) -> list[tuple[str, str]]:
         shape = f", {plan.width} × {plan.height}, {plan.fps} frames a second" if plan else ""
         rows.append(("Length", f"{metadata['duration_s']:g} s{shape}"))
         rows.append(("Size", _size(delivered.final.stat().st_size)))
+        rows.append(("Scores", line(delivered.scores, delivered.row)))
     else:
         rows.append(("Storyboard", f"{shown_path(delivered.folder)}/storyboard (this pipeline makes no film)"))
     rows.append(("Took", _duration(metadata["took_s"])))
@@ -132,7 +134,7 @@ def _delivered_facts(delivered: Delivered) -> dict[str, Any]:
         "story": {"score": row.story_quality_score, "document": story.model_dump(mode="json") if story else None},
         "scenes": [scene.model_dump(mode="json") for scene in scenes_of(row)],
         "clips": [clip.model_dump(mode="json") for clip in video_clips_of(row)],
-        "quality": {"overall": row.overall_quality_score},
+        "quality": delivered.metadata["quality"],
         "checks": delivered.metadata["checks"],
         "plan": plan.model_dump(mode="json") if plan else None,
         "cost": cost(delivered.costs),

@@ -30,6 +30,7 @@ from app.schemas.money import CostsView, Limits
 from app.services.media import exports
 from app.services.unified_pipeline.bills import costs_of
 from cli_tools.run_folder import FINAL, METADATA, RunFolder, write_json
+from cli_tools.scores import Scores, document, read_scores
 
 _PAGE = 500
 CURRENCY = "USD"
@@ -45,6 +46,7 @@ class Delivered:
     row: Generation
     complete: GenerationComplete | None
     costs: CostsView = field(default_factory=CostsView)
+    scores: Scores = field(default_factory=Scores)
     files: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
 
@@ -62,6 +64,8 @@ class Source(Protocol):
 
     async def costs(self, generation_id: str) -> CostsView:
         """Return what it cost. Raises NotFound."""
+    async def scores(self, row: Generation) -> Scores:
+        """Return the ad's scores as they are now."""
 
     async def fetch(self, key: str, target: Path) -> None:
         """Write a stored file to `target`. Raises NotFound."""
@@ -90,6 +94,10 @@ class StoredSource:
         limits = Limits(cap_usd=self._settings.cap_usd, daily_cap_usd=self._settings.daily_cap_usd)
         async with self._sessions() as session:
             return await costs_of(session, generation_id, limits, SystemClock().now())
+    async def scores(self, row: Generation) -> Scores:
+        """See Source."""
+        async with self._sessions() as session:
+            return await read_scores(session, row)
 
     async def fetch(self, key: str, target: Path) -> None:
         """See Source."""
@@ -108,7 +116,7 @@ class StoredSource:
 async def deliver(source: Source, folder: RunFolder, *, took_s: float) -> Delivered:
     """Fill the folder and return what is in it. Raises StorageError, NotFound."""
     row, complete = await source.read(folder.started_id)
-    delivered = Delivered(folder.path, row, complete, await source.costs(row.id))
+    delivered = Delivered(folder.path, row, complete, await source.costs(row.id), await source.scores(row))
     try:
         for key, name in _stored_files(row):
             with _whole(folder.path / name) as temporary:
@@ -128,6 +136,19 @@ async def deliver(source: Source, folder: RunFolder, *, took_s: float) -> Delive
             hint="Make room or choose another folder; the ad itself is safe. Then run `admint resume`.",
         ) from error
     return delivered
+
+
+async def add_scores(source: Source, delivered: Delivered) -> None:
+    """Bring the scores in the folder up to date: they may land after the film. Raises StorageError."""
+    delivered.scores = await source.scores(delivered.row)
+    delivered.metadata["quality"] = document(delivered.scores, delivered.row)
+    try:
+        await asyncio.to_thread(write_json, delivered.folder / METADATA, delivered.metadata)
+    except OSError as error:
+        raise StorageError(
+            f"Can't write the scores to {delivered.folder}: {error.strerror}.",
+            hint="Make room; the ad itself is safe. `admint export` fills the folder again.",
+        ) from error
 
 
 async def _completion(session: Any, row: Generation) -> GenerationComplete | None:
@@ -215,6 +236,7 @@ def _metadata(delivered: Delivered, took_s: float) -> dict[str, Any]:
         "providers": config.providers.model_dump(mode="json"),
         "seeds": {"ad": plan.seed if plan else None},
         "story_score": row.story_quality_score,
+        "quality": document(delivered.scores, row),
         "duration_s": delivered.complete.duration if delivered.complete else None,
         "checks": delivered.complete.checks if delivered.complete else [],
         "cost": cost(delivered.costs),

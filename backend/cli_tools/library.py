@@ -20,6 +20,7 @@ from app.db.repositories.users import LOCAL_USER_ID
 from app.db.session import read_factory
 from cli_tools.door import Door
 from cli_tools.run_folder import RunFolder, folders_under, read_folder, slug
+from cli_tools.scores import Scores, read_scores
 
 T = TypeVar("T")
 _SHORTEST = 8
@@ -57,6 +58,12 @@ async def find(session: Any, wanted: str) -> Generation:
             hint=f"Give more of it, for example {shortest(ids)[ids[0]]}.",
         )
     return await generations.require(session, ids[0])
+
+
+async def find_scored(session: Any, wanted: str) -> tuple[Generation, Scores]:
+    """Return the ad as `find` does, and its scores."""
+    row = await find(session, wanted)
+    return row, await read_scores(session, row)
 
 
 async def _all_ids(session: Any) -> list[str]:

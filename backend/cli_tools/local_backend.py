@@ -16,7 +16,7 @@ from app.schemas.events import ServerEvent
 from app.schemas.unified_pipeline import UserFeedback
 from cli_tools import brief
 from cli_tools.backend import Ad
-from cli_tools.delivery import Delivered, StoredSource, deliver
+from cli_tools.delivery import Delivered, StoredSource, add_scores, deliver
 from cli_tools.purse import upgrade_body
 
 _PAGE = 500
@@ -54,6 +54,7 @@ class LocalBackend:
         if await self._pay(ad, row.id):
             return LocalLine(container, ad, await container.latest_run(row.id))
         if row.status == "completed":
+            await container.scoring.go_on(row.id)
             return LocalLine(container, ad, "")
         workflow_id = await container.resume(ad.folder.started_id)
         ad.folder.update(state="running")
@@ -74,9 +75,14 @@ class LocalBackend:
 
     async def deliver(self, ad: Ad, *, took_s: float) -> Delivered:
         """See backend.Backend."""
-        container = self._container
-        source = StoredSource(container.sessions, container.storage, container.settings)
-        return await deliver(source, ad.folder, took_s=took_s)
+        return await deliver(self._source(), ad.folder, took_s=took_s)
+
+    async def add_scores(self, delivered: Delivered) -> None:
+        """See backend.Backend."""
+        await add_scores(self._source(), delivered)
+
+    def _source(self) -> StoredSource:
+        return StoredSource(self._container.sessions, self._container.storage, self._container.settings)
 
 
 class LocalLine:

@@ -24,12 +24,13 @@ from app.schemas.unified_pipeline import UserFeedback, VideoClip
 from app.services.unified_pipeline.config_loader import DEFAULT
 from cli_tools import brief
 from cli_tools.backend import Ad
-from cli_tools.delivery import Delivered, deliver
+from cli_tools.delivery import Delivered, add_scores, deliver
 from cli_tools.door import Door
 from cli_tools.intake import images_of
 from cli_tools.purse import upgrade_body
 from cli_tools.remote_api import RemoteApi
 from cli_tools.render import Screen
+from cli_tools.scores import Scores
 
 _PAGE = 200
 _LOOK_S = 2.0
@@ -112,6 +113,10 @@ class RemoteBackend:
     async def deliver(self, ad: Ad, *, took_s: float) -> Delivered:
         """See backend.Backend."""
         return await deliver(RemoteSource(self._api), ad.folder, took_s=took_s)
+
+    async def add_scores(self, delivered: Delivered) -> None:
+        """See backend.Backend."""
+        await add_scores(RemoteSource(self._api), delivered)
 
 
 class RemoteLine:
@@ -209,6 +214,9 @@ class RemoteSource:
     async def costs(self, generation_id: str) -> CostsView:
         """See delivery.Source."""
         return CostsView.model_validate(await self._api.get(f"/api/generations/{generation_id}/costs"))
+    async def scores(self, row: Generation) -> Scores:
+        """See delivery.Source."""
+        return Scores.of_view(await self._api.get(f"/api/generations/{row.id}"))
 
     async def fetch(self, key: str, target: Path) -> None:
         """See delivery.Source."""

@@ -16,6 +16,7 @@ from cli_tools.door import Door, named_door
 from cli_tools.library import shortest
 from cli_tools.remote_api import RemoteApi
 from cli_tools.remote_backend import row_of
+from cli_tools.scores import Scores
 
 T = TypeVar("T")
 _PAGE = 100
@@ -44,7 +45,13 @@ async def newest(api: RemoteApi, limit: int) -> tuple[list[Generation], dict[str
 
 async def find(api: RemoteApi, wanted: str) -> Generation:
     """Return the ad whose id is or begins with `wanted`. Raises NotFound, InvalidInput."""
-    return row_of(await api.get(f"/api/generations/{await find_id(api, wanted)}"))
+    return (await find_scored(api, wanted))[0]
+
+
+async def find_scored(api: RemoteApi, wanted: str) -> tuple[Generation, Scores]:
+    """Return the ad as `find` does, and its scores."""
+    view = await api.get(f"/api/generations/{await find_id(api, wanted)}")
+    return row_of(view), Scores.of_view(view)
 
 
 async def find_id(api: RemoteApi, wanted: str) -> str:

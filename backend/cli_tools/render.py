@@ -109,6 +109,11 @@ class Screen:
         if self.style == "json":
             self._print_document({"status": "success", "data": data})
 
+    def report(self, document: dict[str, Any]) -> None:
+        """Print a JSON document whose shape is a contract of its own; in text mode nothing."""
+        if self.style == "json":
+            self._print_document(document)
+
     def problem(self, message: str, hint: str = "", *, code: str = "internal", data: Any = None) -> None:
         """Say what went wrong and what to do, once: further calls of the same run are dropped."""
         self.stop_live()

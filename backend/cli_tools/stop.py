@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from cli_tools.render import Screen
-from cli_tools.run_folder import FINISHED, RunFolder, quoted
+from cli_tools.run_folder import FINAL, FINISHED, RunFolder, quoted, shown_path
 
 STOPPED = 130
 """Exit code of a run the user stopped."""
@@ -25,6 +25,10 @@ def resume_command(folders: Sequence[RunFolder]) -> str:
 def say_stopped(screen: Screen, folders: Sequence[RunFolder]) -> None:
     """Tell the user that nothing is lost, and note it in the folders."""
     left = [folder for folder in folders if folder.state != FINISHED]
+    if folders and not left:
+        films = ", ".join(shown_path(folder.path / FINAL) for folder in folders)
+        screen.stopped("Stopped waiting for the scores. The film is finished.", f"It is {films}.")
+        return
     screen.stopped("Stopped. Nothing is lost.", f"Go on with: {resume_command(left or folders)}")
     for folder in left:
         folder.update(state="stopped")

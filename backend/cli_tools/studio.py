@@ -23,6 +23,7 @@ from app.schemas.unified_pipeline import StageName, UserFeedback
 from cli_tools import brief
 from cli_tools.backend import Ad, Backend, Line, Purse, Retry
 from cli_tools.board import Board, Milestone
+from cli_tools.delivery import Delivered
 from cli_tools.door import Door, find_door
 from cli_tools.gates import Gates
 from cli_tools.library import remember_folder
@@ -32,6 +33,9 @@ from cli_tools.remote_backend import open_remote
 from cli_tools.render import Screen
 from cli_tools.run_folder import FINISHED, RunFolder
 from cli_tools.views import Views
+
+_SCORES_S = 120.0
+_LOOK_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -115,15 +119,25 @@ class Studio:
         try:
             line = await backend.begin(ad)
             remember_folder(self._settings, ad.folder.started_id, ad.folder)
-            await AdRun(self._screen, self._views, self._gates, line, ad).follow()
+            run = AdRun(self._screen, self._views, self._gates, line, ad)
+            await run.follow()
             ad.delivered = await backend.deliver(ad, took_s=time.monotonic() - ad.began)
             ad.folder.update(state=FINISHED)
+            await self._add_scores(backend, run, ad.delivered)
         except Interrupted as error:
             ad.error = error
             ad.folder.update(state="stopped")
         except AdMintError as error:
             ad.error = error
             ad.folder.update(state="failed")
+
+    async def _add_scores(self, backend: Backend, run: AdRun, delivered: Delivered) -> None:
+        """Wait for the scores of a finished ad. Whatever goes wrong with them, the ad is finished."""
+        try:
+            if await run.wait_for_scores():
+                await backend.add_scores(delivered)
+        except AdMintError as error:
+            self._screen.detail(str(error))
 
 
 class AdRun:
@@ -155,6 +169,18 @@ class AdRun:
             await self._catch_up(live=True)
         finally:
             await self._stop(listening, waiting)
+
+    async def wait_for_scores(self) -> bool:
+        """Wait until the finished film is scored, or for two minutes; True when something may have landed.
+
+        A stop meanwhile leaves the ad as finished as it is.
+        """
+        board = self._ad.board
+        was_scoring, until = board.is_scoring, time.monotonic() + _SCORES_S
+        while board.is_scoring and time.monotonic() < until:
+            await asyncio.sleep(_LOOK_S)
+            await self._catch_up(live=True)
+        return was_scoring
 
     @staticmethod
     async def _stop(*tasks: asyncio.Future[Any]) -> None:

@@ -150,7 +150,7 @@ class Views:
 
     def _score(self, critique: Critique) -> Text:
         style = "green" if critique.approved else "yellow"
-        return Text.assemble("  ", (f"{critique.score:.1f}/10", style))
+        return Text.assemble("  ", (critique.verdict, style))
 
     # -- the area that redraws ----------------------------------------------------------------------------------------
 
@@ -171,6 +171,8 @@ class Views:
         return Group(Text(self._now(board)), *self._clip_rows(board))
 
     def _now(self, board: Board) -> str:
+        if board.status == "completed" and board.is_scoring:
+            return f"The film is ready. Scoring it: {len(board.scores)} of {len(board.clips)} clips"
         if board.status in {"completed", "failed"}:
             return "done" if board.status == "completed" else "failed"
         if board.substage == "stitching":
@@ -222,8 +224,8 @@ class Views:
         shared = _shared_sentences(scenes)
         for scene in scenes:
             head = _scene_head(scene.id, scene.beat, scene.duration)
-            if scene.quality_score is not None:
-                head.append(f"  {scene.quality_score:.1f}/10", "dim")
+            if scene.verdict:
+                head.append(f"  {scene.verdict}", "dim")
             if scene.id == changed:
                 head.append("  changed", "bold yellow")
             head.append(f"  with the {' and the '.join(scene.references)}" if scene.references else "", "dim")
@@ -232,7 +234,7 @@ class Views:
         if shared:
             parts += [Text.assemble(("In every scene: ", "bold"), (" ".join(shared), "dim")), Text("")]
         if cohesion is not None:
-            parts.append(Text(f"They fit together: {cohesion.score:.1f}/10", "dim"))
+            parts.append(Text(f"They fit together: {cohesion.verdict}", "dim"))
         return self.boxed(count(len(scenes), "scene"), parts)
 
     # -- the end ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """`python -m tests.studio_server`: AdMint as `admint serve` runs it, on a stage for the browser tests.
 
-Without flags it is exactly `admint serve`. With them one clip fails at its first take, clips take longer, or scores
-land a while after each clip. Loopback only; says where it is once it is ready; SIGTERM stops it.
+Without flags it is `admint serve` with nobody who scores. With them one clip fails at its first take, clips take
+longer, or the scripted scorer scores. Loopback only; says where it is once it is ready; SIGTERM stops it.
 Used by frontend/e2e. Tests: tests/test_integration/test_studio_server.py
 """
 
@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.container import Container
 from cli_tools.commands import serve
 from tests.fixtures import scripted_scorer, staged_video
 
@@ -25,7 +24,8 @@ def main(words: list[str] | None = None) -> int:
     if flags.fail_scene is not None or flags.slow:
         staged_video.register(staged_video.Script(flags.fail_scene, flags.slow))
     if flags.scores is not None:
-        _with_scores(flags.scores)
+        os.environ["ADMINT_SCORER"] = "embedded"
+        scripted_scorer.register(slow_s=flags.scores)
     return serve.run(
         serve.Flags(host="127.0.0.1", port=flags.port, role="server", open=False, style="text", verbose=False)
     )
@@ -40,7 +40,7 @@ def _parsed(words: list[str] | None) -> Any:
     )
     parser.add_argument("--slow", type=float, default=0.0, metavar="S", help="a clip takes at least S seconds")
     parser.add_argument(
-        "--scores", type=float, nargs="?", const=2.0, metavar="S", help="scores land S (2) seconds after each clip"
+        "--scores", type=float, nargs="?", const=2.0, metavar="S", help="each score takes S (2) seconds"
     )
     return parser.parse_args(words)
 
@@ -50,23 +50,7 @@ def _alone(home: Path) -> None:
     for name in [name for name in os.environ if name.startswith("ADMINT_")] + ["DATABASE_URL", "REDIS_URL"]:
         os.environ.pop(name, None)
     os.environ |= {"ADMINT_HOME": str(home), "ADMINT_QUEUE_POLL_S": "0.05", "ADMINT_MEDIA_WORKERS": "2"}
-
-
-def _with_scores(after_s: float) -> None:
-    """Start the scorer with the application and stop it before."""
-    create, shut_down = serve.create_app, serve.shut_down
-
-    def create_with_scorer(container: Container) -> Any:
-        app = create(container)
-        app.state.scorer = scripted_scorer.FACE
-        app.state.scripted_scorer = scripted_scorer.ScriptedScorer(container, after_s)
-        return app
-
-    async def shut_down_with_scorer(app: Any) -> None:
-        await app.state.scripted_scorer.stop()
-        await shut_down(app)
-
-    serve.create_app, serve.shut_down = create_with_scorer, shut_down_with_scorer
+    os.environ["ADMINT_SCORER"] = "none"
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ describe("the first ad", () => {
 
     await page.getByRole("button", { name: "Looks good" }).waitFor();
     await studio.accessible("story gate");
+    const address = new URL(page.url()).pathname;
     await approve(page, "story");
 
     await page.getByText("Using these for visual consistency").waitFor();
@@ -58,6 +59,29 @@ describe("the first ad", () => {
     const file = await page.request.get(new URL(href ?? "", server.url).href);
     expect(file.status()).toBe(200);
     expect((await file.body()).subarray(4, 8).toString()).toBe("ftyp");
+
+    const composer = page.locator("[data-composer]");
+    await composer.fill("make it funnier");
+    await composer.press("Enter");
+    await page.getByRole("button", { name: "Start a new ad" }).waitFor();
+    await studio.accessible("which ad");
+    await composer.fill("make scene 2 start with a close-up of a hand turning a dial");
+    await composer.press("Enter");
+    await page.getByText(/Not taken in: “hand turning a dial”/).waitFor();
+    await page.getByText("An earlier cut of this ad").waitFor({ timeout: 60_000 });
+    expect(new URL(page.url()).pathname).toBe(address);
+    studio.clean();
+  });
+
+  it("AC-5.8 asks for what a brief leaves out, and goes on with the answer typed there", async () => {
+    const { page } = studio;
+    await page.goto(server.url);
+    await ask(page, "asdf qwer zxcv");
+    await page.getByPlaceholder("What should we call it on screen?").waitFor();
+    await studio.accessible("a brief that can't be read");
+    await page.locator("[data-composer]").fill("Verde");
+    await page.locator("[data-composer]").press("Enter");
+    await page.getByRole("button", { name: "Looks good" }).waitFor();
     studio.clean();
   });
 });

@@ -62,10 +62,10 @@ describe("rendering", () => {
   });
 
   it("AC-4.7 AC-4.9 streams scores in while the page stays usable", async () => {
-    await rendering("--scores", "3");
+    await rendering("--scores", "0.5");
     const { page } = studio;
     await waitForClips(page);
-    await page.getByText("Local estimate").first().waitFor();
+    await page.getByText("AdMint score").first().waitFor();
     await studio.accessible("scored");
     await page.getByRole("link", { name: "New ad" }).click();
     await page.getByRole("heading", { name: "What are we advertising?" }).waitFor();

@@ -20,6 +20,7 @@ AdMintError                       everything we raise on purpose
 │   ├── ModelGone                 the provider no longer has that model
 │   ├── AmbiguousSubmit           an order may or may not have been taken; nobody may repeat it blindly
 │   ├── Rejected                  the provider says the request itself is wrong
+│   │   └── BriefUnclear          it does not say what to advertise; the hint asks
 │   ├── SafetyRefused             content policy; the prompt must change
 │   └── BadOutput                 unreadable or off-contract output
 ├── MediaError                    a file of ours is unreadable or fails its check (HTTP 500, exit 6)
@@ -229,6 +230,12 @@ class Rejected(ProviderError):
     """The provider says that the request itself is wrong."""
 
     code = "provider_rejected"
+
+
+class BriefUnclear(Rejected):
+    """The brief does not say what to advertise; the hint is the question, an answer goes on with the ad."""
+
+    code = "brief_unclear"
 
 
 class SafetyRefused(ProviderError):

@@ -85,6 +85,12 @@ class Settings(BaseSettings):
             "Unset: made once and kept in ADMINT_HOME/secret.key."
         ),
     )
+    scorer: str = Field(
+        "embedded",
+        validation_alias="ADMINT_SCORER",
+        pattern="^[a-z]+$",
+        description="Who scores finished clips and films. embedded: this machine, in the background. none: nobody.",
+    )
     server_url: str | None = Field(
         None, validation_alias="ADMINT_URL", description="Server the command line talks to. Unset: a running local one."
     )

@@ -114,6 +114,14 @@ class DbosClientEngine:
         found = await self.client.list_workflows_async(workflow_id_prefix=prefix, load_input=False, load_output=False)
         return [each.workflow_id for each in found]
 
+    async def depth(self, workflow: str) -> tuple[int, int]:
+        """See ports.durable.Engine."""
+        found = await self.client.list_workflows_async(
+            name=workflow, status=ACTIVE, load_input=False, load_output=False
+        )
+        busy = sum(each.status == "PENDING" for each in found)
+        return len(found) - busy, busy
+
     async def _find(self, workflow_id: str) -> WorkflowStatus | None:
         found = await self.client.list_workflows_async(workflow_ids=[workflow_id], load_input=False, load_output=False)
         return found[0] if found else None

@@ -194,6 +194,11 @@ class DbosEngine:
 
         return await asyncio.create_task(body(), context=contextvars.Context())
 
+    async def start_child(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
+        """See ports.durable.Durable. The empty context keeps the child out of the parent's step numbers."""
+        started = self.enqueue(workflow, workflow_id, queue, argument)
+        await asyncio.create_task(started, context=contextvars.Context())
+
     async def receive(self, topic: str, timeout_s: float) -> Any | None:
         """See ports.durable.Durable."""
         return await DBOS.recv_async(topic, timeout_seconds=timeout_s)
@@ -238,6 +243,10 @@ class DbosEngine:
     async def runs(self, prefix: str) -> list[str]:
         """See ports.durable.Engine."""
         return await self._outside.runs(prefix)
+
+    async def depth(self, workflow: str) -> tuple[int, int]:
+        """See ports.durable.Engine."""
+        return await self._outside.depth(workflow)
 
     def _tracked(self, name: str, body: Workflow) -> Workflow:
         """Wrap a body so that `cancel`, and `shutdown` before the engine's threads are gone, can stop it.

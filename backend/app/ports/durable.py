@@ -26,6 +26,9 @@ class Durable(Protocol):
     async def run_child(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> Any:
         """Start (or find) the child by its id, wait for it and return its result. Safe under gather."""
 
+    async def start_child(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
+        """Start (or find) the child by its id and go on without it: it never holds up or fails the parent."""
+
     async def receive(self, topic: str, timeout_s: float) -> Any | None:
         """Wait for the next message on `topic`; null when the deadline, fixed at the first wait, passes."""
 
@@ -50,3 +53,6 @@ class Engine(Protocol):
 
     async def runs(self, prefix: str) -> list[str]:
         """Return the ids of all workflows that start with `prefix`, oldest first."""
+
+    async def depth(self, workflow: str) -> tuple[int, int]:
+        """Return how many workflows of one kind wait, and how many are being worked on, in all processes."""

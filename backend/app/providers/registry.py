@@ -1,6 +1,6 @@
 """Provider names to adapters, imported only when chosen. Adding a vendor: one adapter, one row here, one face.
 
-Called by app/container.py and app/api/routes/studio.py. Tests: tests/test_providers/test_registry.py
+Called by app/container.py, app/api/routes/studio.py and `admint score`. Tests: tests/test_providers/test_registry.py
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Any
 from app.core.errors import ConfigError
 from app.core.settings import Settings
 from app.ports.cache import Cache
+from app.ports.scoring import Scorer
 from app.ports.storage import Storage
+from app.providers.scoring_missing import MissingScorer
 from app.schemas.prompts import PromptLibrary
 from app.schemas.server import ProviderFace
 from app.schemas.unified_pipeline import ModelChoice
@@ -53,6 +55,9 @@ ADAPTERS: dict[str, dict[str, str]] = {
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
+SCORERS: dict[str, str] = {"embedded": "app.providers.scoring_embedded.adapter:build"}
+"""Scorers by name, as ADMINT_SCORER takes it: the modality `scoring`, which no pipeline stage chooses."""
+NO_SCORER = "none"
 
 FACES: dict[str, ProviderFace] = {
     "local": ProviderFace(label="Local studio", local=True, costs_money=False),
@@ -74,7 +79,7 @@ def face(name: str, settings: Settings) -> ProviderFace:
 
 def build(modality: str, name: str, deps: ProviderDeps) -> Any:
     """Return the adapter `name` for `modality`. Raises ConfigError that names the legal ones."""
-    known = ADAPTERS[modality]
+    known = SCORERS if modality == "scoring" else ADAPTERS[modality]
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         raise ConfigError(
@@ -83,3 +88,20 @@ def build(modality: str, name: str, deps: ProviderDeps) -> Any:
         )
     module, _, function = known[name].partition(":")
     return getattr(importlib.import_module(module), function)(deps)
+
+
+def build_scorer(name: str, deps: ProviderDeps) -> Scorer | None:
+    """Return who scores videos, null for `none`.
+
+    One that can't be loaded here is returned all the same: its every score is null and says why.
+
+    Raises:
+        ConfigError: There is no scorer of that name.
+    """
+    if name == NO_SCORER:
+        return None
+    try:
+        scorer: Scorer = build("scoring", name, deps)
+    except ImportError as error:
+        return MissingScorer(name, f"The scorer can't be loaded here: {error}.")
+    return scorer

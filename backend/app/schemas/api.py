@@ -12,7 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app.schemas.base import Model
-from app.schemas.events import FeedbackPayload, ServerEvent
+from app.schemas.events import FeedbackPayload, ServerEvent, VBenchScore
 from app.schemas.money import CallView, Spending
 from app.schemas.story import Framework, Story, StoryRound
 from app.schemas.unified_pipeline import (
@@ -133,6 +133,20 @@ class Started(Model):
     generations: list[str] = Field(default_factory=list)
 
 
+class WordsAfter(Body):
+    """Words said when the ad on screen is finished."""
+
+    message: str = Field(min_length=1, max_length=5000)
+
+
+class Reading(Model):
+    """What words after the film speak of. `unsure`: let the person choose. `question` is what to ask before acting."""
+
+    about: Literal["this", "new", "unsure"]
+    scene_id: int | None = Field(None, description="The scene to change; null for all of them.")
+    question: str = ""
+
+
 class GenerationSummary(Model):
     """One row of the history list."""
 
@@ -182,6 +196,12 @@ class GenerationSnapshot(GenerationSummary):
     storyboard: dict[int, str] = Field(default_factory=dict)
     video_clips: list[ClipState] = Field(default_factory=list)
     final_video_url: str | None = None
+    scores: list[VBenchScore] = Field(
+        default_factory=list, description="Of the clips and the film shown here, the film's last (`clip_id` null)."
+    )
+    scoring: list[int | None] = Field(
+        default_factory=list, description="Scene ids whose clip's score is still to land; null: the film's."
+    )
     gate: Gate | None = None
     actions: list[str] = Field(default_factory=list, description="What may be done now, e.g. approve, pause, retry.")
     plan: AdPlan | None = None

@@ -126,6 +126,7 @@ class VideoComplete(Model):
     clip_id: int
     url: str
     duration: float
+    scoring: bool = Field(default=False, description="A `vbench_score` of this clip will follow.")
 
 
 class ClipFailed(Model):
@@ -168,6 +169,7 @@ class VBenchScore(Model):
     clip_id: int | None = None
     overall_score: float | None = None
     breakdown: ScoreBreakdown = ScoreBreakdown()
+    dimensions: dict[str, float] = Field(default_factory=dict, description="Every signal that was measured, by name.")
     scorer: str = ""
     scorer_version: str = ""
     reason: str | None = None
@@ -181,6 +183,7 @@ class GenerationComplete(Model):
     overall_quality_score: float | None = None
     duration: float
     checks: list[str] = Field(default_factory=list, description="What the delivery check found, said plainly.")
+    scoring: bool = Field(default=False, description="A `vbench_score` of the whole video will follow.")
 
 
 class FeedbackAcknowledged(Model):

@@ -57,11 +57,13 @@ class EventLog(Model):
 
 
 class BackgroundTasks(Model):
-    """Work waiting and being done."""
+    """Work waiting and being done: ads and scores together, and of these the scores."""
 
     status: Health
     pending_count: int
     processing_count: int
+    scores_pending_count: int = 0
+    scores_processing_count: int = 0
 
 
 class HealthChecks(Model):

@@ -94,6 +94,18 @@ class Critique(Model):
     issues: list[Issue] = Field(default_factory=list)
     feedback: str = ""
     approved: bool = False
+    by_rules: bool = Field(
+        default=False,
+        description="Rules made it: a high score means that they found no fault, not that the text is good.",
+    )
+
+    @property
+    def verdict(self) -> str:
+        """What a person is shown of it: the faults that rules found, or the score of a critic that reads."""
+        if not self.by_rules:
+            return f"{self.score:.1f}/10"
+        count = len(self.issues)
+        return "no faults found" if not count else f"{count} remark{'s' if count > 1 else ''}"
 
 
 class StoryRound(Model):

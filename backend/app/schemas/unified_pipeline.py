@@ -84,6 +84,17 @@ class Scene(Model):
     transition_out: Transition = "hard-cut"
     variation: int = Field(0, ge=0, description="Raised when another take of an approved scene is asked for.")
     rounds: list[SceneRound] = Field(default_factory=list)
+    unheard: list[str] = Field(
+        default_factory=list, description="Words of the last wish that its writer could not act on, as they were said."
+    )
+
+    @property
+    def verdict(self) -> str:
+        """What a person is shown of the critic's judgement; empty when there is none."""
+        if self.quality_score is None:
+            return ""
+        best = max((each.critique for each in self.rounds), key=lambda each: each.score, default=None)
+        return best.verdict if best is not None else f"{self.quality_score:.1f}/10"
 
 
 class VideoClip(Model):

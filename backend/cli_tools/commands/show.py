@@ -11,6 +11,7 @@ from cli_tools.render import Format, Screen
 
 if TYPE_CHECKING:
     from app.db.models import Generation
+    from cli_tools.scores import Scores
 
 
 def run(
@@ -29,23 +30,23 @@ def _show(screen: Screen, generation: str | None, output: Path | None, named: tu
     wanted = generation or library.id_in_folder(output or Path())
     door = remote_library.door_of(*named)
     if door is None:
-        row = library.read(lambda session: library.find(session, wanted))
+        row, scores = library.read(lambda session: library.find_scored(session, wanted))
         costs = money_library.costs_here(row.id)
     else:
-        row = remote_library.at_server(door, lambda api: remote_library.find(api, wanted))
+        row, scores = remote_library.at_server(door, lambda api: remote_library.find_scored(api, wanted))
         costs = remote_library.at_server(door, lambda api: api.get(f"/api/generations/{row.id}/costs"))
-    screen.document({**_facts(row), "costs": costs})
+    screen.document({**_facts(row, scores), "costs": costs})
     if screen.style == "text":
-        _tell(screen, row, costs)
+        _tell(screen, row, scores, costs)
     return 0
 
 
-def _tell(screen: Screen, row: Generation, costs: dict[str, Any]) -> None:
+def _tell(screen: Screen, row: Generation, scores: Scores, costs: dict[str, Any]) -> None:
     from app.db.repositories.documents import rounds_of, scenes_of, story_of, video_clips_of
     from cli_tools.views import Views
 
     views, story, scenes = Views(screen), story_of(row), scenes_of(row)
-    screen.say(views.facts(_rows(row, costs)))
+    screen.say(views.facts(_rows(row, scores, costs)))
     rounds = rounds_of(row)
     if story is not None:
         best = next((each.critique for each in rounds if each.story == story), None)
@@ -60,7 +61,9 @@ def _tell(screen: Screen, row: Generation, costs: dict[str, Any]) -> None:
         screen.say(views.listing(("Clip", "State", "Length", ""), clips))
 
 
-def _rows(row: Generation, costs: dict[str, Any]) -> list[tuple[str, str]]:
+def _rows(row: Generation, scores: Scores, costs: dict[str, Any]) -> list[tuple[str, str]]:
+    from cli_tools.scores import likeness, line
+
     rows = [
         ("Ad", row.title or "(no title yet)"),
         ("Id", row.id),
@@ -71,6 +74,9 @@ def _rows(row: Generation, costs: dict[str, Any]) -> list[tuple[str, str]]:
     if costs["calls"]:
         spent, cap = (f"${float(costs[name]):.2f}" for name in ("spent_usd", "cap_usd"))
         rows.append(("Cost", f"{spent} of {cap}; call by call: admint costs {row.id}"))
+    if row.final_video_url or scores.clips:
+        rows.append(("Scores", line(scores, row)))
+        rows += [("Likeness", said)] if (said := likeness(scores)) else []
     if row.error_message:
         rows.append(("Went wrong", row.error_message))
     if row.status != "completed":
@@ -78,7 +84,9 @@ def _rows(row: Generation, costs: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _facts(row: Generation) -> dict[str, Any]:
+def _facts(row: Generation, scores: Scores) -> dict[str, Any]:
+    from cli_tools.scores import document
+
     return {
         "id": row.id,
         "session_id": row.session_id,
@@ -100,4 +108,5 @@ def _facts(row: Generation) -> dict[str, Any]:
         "request": row.request,
         "config": row.config,
         "overall_quality_score": row.overall_quality_score,
+        "quality": document(scores, row),
     }

@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.api.routes import health as module
+from app.services.quality.scoring import Scoring
 from tests.fixtures.server import Served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+_COUNTS = ("pending_count", "processing_count", "scores_pending_count", "scores_processing_count")
+NOTHING = dict.fromkeys(_COUNTS, 0)
 
 
 async def look(served: Served) -> tuple[int, dict]:
@@ -31,7 +34,7 @@ async def test_the_report_has_the_specs_shape(shared: Served) -> None:
         "checks": {
             "database": "healthy",
             "redis": "disabled",
-            "background_tasks": {"status": "healthy", "pending_count": 0, "processing_count": 0},
+            "background_tasks": {"status": "healthy", **NOTHING},
             "disk_space": "healthy",
         },
     }
@@ -50,7 +53,24 @@ async def test_a_long_queue_is_a_warning(shared: Served, monkeypatch: pytest.Mon
     counts["now"] = (101, 2)
     status, report = await look(shared)
     assert (status, report["status"]) == (200, "degraded")
-    assert report["checks"]["background_tasks"] == {"status": "degraded", "pending_count": 101, "processing_count": 2}
+    busy = {**NOTHING, "pending_count": 101, "processing_count": 2}
+    assert report["checks"]["background_tasks"] == {"status": "degraded", **busy}
+
+
+async def test_scores_that_wait_count_too(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def depth(_scoring: object) -> tuple[int, int]:
+        return 101, 1
+
+    monkeypatch.setattr(Scoring, "depth", depth)
+    status, report = await look(shared)
+    assert (status, report["status"]) == (200, "degraded")
+    assert report["checks"]["background_tasks"] == {
+        "status": "degraded",
+        "pending_count": 101,
+        "processing_count": 1,
+        "scores_pending_count": 101,
+        "scores_processing_count": 1,
+    }
 
 
 async def test_a_full_disk_is_unhealthy(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:

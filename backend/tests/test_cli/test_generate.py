@@ -71,6 +71,20 @@ def test_metadata_says_how_the_ad_was_made(finished_ad: FinishedAd) -> None:
         assert facts["bytes"] == len(content), name
 
 
+def test_the_scores_are_waited_for_and_told_everywhere(finished_ad: FinishedAd) -> None:
+    quality = finished_ad.done.json()["data"]["quality"]
+    assert (quality["overall"], quality["scorer"], quality["reason"]) == (82.5, "scripted", None)
+    assert quality["breakdown"].keys() == {"composition", "coherence", "motion", "visual_appeal"}
+    assert quality["dimensions"] == {"cross_clip": 0.9}
+    assert [(clip["clip_id"], clip["overall"]) for clip in quality["clips"]] == [(1, 91.0), (2, 74.0)]
+    assert json.loads((finished_ad.folder / "metadata.json").read_text())["quality"] == quality
+    shown = finished_ad.cli.run("show", "--output", "ad")
+    assert re.search(r"Scores +82 of 100 \(strong\); clips 91 \(strong\), 74 \(fair\)", shown.out), shown.out
+    assert re.search(r"Likeness +clips to each other 90 %", shown.out), shown.out
+    document = finished_ad.cli.run("show", "--output", "ad", "--format", "json").json()["data"]
+    assert document["quality"] == quality
+
+
 def test_note_is_finished_and_holds_the_request_as_given(finished_ad: FinishedAd) -> None:
     note = json.loads((finished_ad.folder / ".admint-run.json").read_text())
     assert note["state"] == "finished"

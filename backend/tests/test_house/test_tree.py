@@ -18,6 +18,7 @@ BACKEND = {
     "cli_tools",
     "fakes",
     "pyproject.toml",
+    "requirements-excluded.txt",
     "requirements-test.lock",
     "requirements.lock",
     "tests",

@@ -18,6 +18,7 @@ PACKAGES = {
     "cv2": "opencv_python_headless",
     "numpy": "numpy",
     "obstore": "obstore",
+    "onnxruntime": "onnxruntime",
     "PIL": "pillow",
     "psycopg_binary": "psycopg_binary",
     "resvg_py": "resvg_py",

@@ -271,3 +271,24 @@ async def test_the_snapshot_tells_gate_actions_and_freshness(open_pipeline: Open
         assert view.gate.stage == "story"
         assert view.actions == ["approve", "refine", "regenerate", "cancel"]
         assert view.last_seq == len(await pipeline.events(view.session_id or ""))
+
+
+async def test_a_brief_that_cannot_be_read_goes_on_with_its_answer(open_pipeline: OpenPipeline) -> None:
+    async with open_pipeline() as pipeline:
+        start, say = pipeline.container.commands.start, pipeline.container.commands.say
+        started = await start(ME, body().model_copy(update={"prompt": "asdf qwer zxcv"}))
+        gid = started.generation_id
+        row = await pipeline.until_state(gid, ("failed", "needs_retry"))
+        assert row.error_code == "brief_unclear"
+        with pytest.raises(InvalidInput, match="empty"):
+            await say(ME, gid, word("story", None, "  "))
+        answer = word("story", None, "Verde")
+        assert not (await say(ME, gid, answer)).duplicate
+        await pipeline.until_state(gid, ("story", "awaiting_approval"))
+        row = await pipeline.row(gid)
+        assert (row.prompt, row.error_code) == ("asdf qwer zxcv\nVerde", None)
+        [told] = [e for e in await pipeline.events(started.session_id) if e.type == "story_generated"]
+        assert any("Verde" in scene.copy_text.headline for scene in told.payload.story.scenes)
+        assert [e.payload.message for e in await pipeline.events(started.session_id) if e.type == "user_message"] == [
+            "Verde"
+        ]

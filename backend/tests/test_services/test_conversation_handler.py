@@ -317,3 +317,31 @@ async def test_the_labelled_utterances_are_read_right_and_none_is_wrongly_an_app
     assert len(data) >= 190
     assert wrongly == []
     assert right / len(data) >= 0.85
+
+
+AFTER = [
+    ("make scene 2 shorter", ("this", 2), ""),
+    ("change the last scene to say Radio for life", ("this", 4), ""),
+    ("make scenes 2 and 3 shorter", ("this", None), ""),
+    ("the last one is too dark", ("this", 4), ""),
+    ("change the last scene", ("this", None), "What should change in scene 4?"),
+    ("scene 2 is great", ("this", None), "What should change in scene 2?"),
+    ("scene 9: shorter", ("this", None), "There is no scene 9: pick one from 1 to 4."),
+    ("Create a 30-second ad for Verde, an eco-friendly water bottle", ("new", None), ""),
+    ("ad for my radio repair shop", ("new", None), ""),
+    ("Bakery ad", ("new", None), ""),
+    ("make it funnier", ("unsure", None), ""),
+    ("make the ad shorter", ("unsure", None), ""),
+    ("A cosy cafe in Lisbon", ("unsure", None), ""),
+    ("thanks!", ("unsure", None), ""),
+    ("Create an ad for Volt where scene 2 shows rain", ("unsure", None), ""),
+]
+
+
+@pytest.mark.parametrize(("said", "meant", "question"), AFTER, ids=[row[0] for row in AFTER])
+async def test_after_the_film_words_about_it_are_told_from_a_new_brief(
+    said: str, meant: tuple[str, int | None], question: str
+) -> None:
+    reading = await ConversationHandler().after_the_film(said, scene_count=4)
+    assert (reading.about, reading.scene_id) == meant
+    assert reading.question == question

@@ -13,6 +13,7 @@ export type {
   GroupView,
   GroupMember,
   Quote,
+  Reading,
   ReferenceImage,
   Scene,
   SceneChange,
@@ -25,6 +26,7 @@ export type {
   UserFeedbackMessage,
   UserView,
   Variant,
+  VBenchScore,
 } from "./schema.gen";
 import type { FeedbackPayload, GenerationSummary } from "./schema.gen";
 

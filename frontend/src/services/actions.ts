@@ -3,7 +3,7 @@
  * they survive a lost connection and count once; the rest is HTTP. Failures become a toast and are never thrown at a
  * component, except where the answer is needed. Tests: tests/services/test_actions.test.ts
  */
-import type { Gate, GenerateBody, SceneChange, StageName, Started } from "@/api/types";
+import type { Gate, GenerateBody, Reading, SceneChange, StageName, Started } from "@/api/types";
 import { usePipeline, type Said } from "@/store/pipelineStore";
 import type { Generation, SaidAction } from "@/store/model";
 import { useToasts } from "@/store/toastStore";
@@ -57,6 +57,17 @@ export function speak(generation: Generation, text: string): void {
   say(generation, generation.gate?.stage ?? generation.stage ?? "story", { text });
 }
 
+/** What words after the film speak of: this ad, or another. Throws ApiError, so that they stay where they are. */
+export function readAfter(generation: Generation, message: string): Promise<Reading> {
+  const params = { path: { generation_id: generation.id } };
+  return unwrap(api.POST("/api/generations/{generation_id}/reading", { params, body: { message } }));
+}
+
+/** A wish for a finished ad: one scene of it, or all of them. */
+export function changeFinished(generation: Generation, text: string, sceneId: number | null): void {
+  say(generation, "videos", { text, action: sceneId === null ? "refine" : "edit", ...(sceneId && { sceneId }) });
+}
+
 /** A wish that is surely one: a chip such as "More dramatic". */
 export function refine(generation: Generation, text: string): void {
   say(generation, generation.gate?.stage ?? "story", { text, action: "refine" });
@@ -98,6 +109,12 @@ export function retryClip(generation: Generation, sceneId: number, newTake = fal
   return attempt(
     unwrap(api.POST("/api/generations/{generation_id}/clips/{scene_id}/retry", { params: { path }, body })),
   );
+}
+
+/** Score every clip and the film anew. */
+export function scoreAgain(generation: Generation): Promise<boolean> {
+  const params = { path: { generation_id: generation.id } };
+  return attempt(unwrap(api.POST("/api/generations/{generation_id}/scores", { params })));
 }
 
 /** Pause, resume or cancel a run. */

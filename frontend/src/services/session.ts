@@ -3,6 +3,7 @@
  * actions.ts. Tests: tests/services/test_session.test.ts
  */
 import type { FeedbackPayload, ServerEvent } from "@/api/types";
+import { useComposer } from "@/store/composerStore";
 import type { Connection } from "@/store/model";
 import { usePipeline } from "@/store/pipelineStore";
 import { useToasts } from "@/store/toastStore";
@@ -153,9 +154,20 @@ function receive(events: ServerEvent[]): void {
 }
 
 function refused(messageId: string | null, text: string): void {
-  if (messageId) usePipeline.getState().unsaid(messageId);
+  if (messageId) {
+    putBack(messageId);
+    usePipeline.getState().unsaid(messageId);
+  }
   useToasts.getState().show({ text, tone: "error" });
   refreshSoon();
+}
+
+/** A person's own words that had no effect go back to where they were typed, unless something new stands there. */
+function putBack(messageId: string): void {
+  const feeds = Object.values(usePipeline.getState().generations).flatMap((each) => each.feed);
+  const said = feeds.find((item) => item.kind === "said" && item.key === messageId);
+  const composer = useComposer.getState();
+  if (said?.kind === "said" && said.sending && said.text && !composer.text) composer.write(said.text);
 }
 
 /** The state the server has replaces ours after a lost line (AC-5.7); an older one only where its log was `reset`. */

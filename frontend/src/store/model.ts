@@ -12,6 +12,7 @@ import type {
   Status,
   Story,
   Substage,
+  VBenchScore,
 } from "@/api/types";
 
 /** The spec's words for where a pipeline stands (AC-5.4). */
@@ -36,8 +37,20 @@ export interface Score {
   clipId: number | null;
   overall: number | null;
   breakdown: ScoreBreakdown;
+  dimensions: Record<string, number>;
   scorer: string;
   reason: string | null;
+}
+
+/** The key of a clip's score, or of the whole video's for null. */
+export function scoreKey(clipId: number | null): string {
+  return clipId === null ? "overall" : String(clipId);
+}
+
+/** A score as the wire has it. */
+export function toScore({ clip_id: clipId, overall_score: overall, ...rest }: VBenchScore): Score {
+  const { breakdown, dimensions, scorer, reason } = rest;
+  return { clipId, overall, breakdown, dimensions, scorer, reason };
 }
 
 export type SaidAction = "approve" | "regenerate" | "refine" | "edit" | "reorder" | "cancel" | "unclear";
@@ -92,6 +105,8 @@ export interface Generation {
   clips: Record<number, Clip>;
   clipIds: number[];
   scores: Record<string, Score>;
+  /** What a score will still come of; same keys. */
+  scoring: Record<string, boolean>;
   finalVideoUrl: string | null;
   duration: number | null;
   checks: string[];
@@ -169,6 +184,7 @@ export function emptyGeneration(id: string, at: string): Generation {
     clips: {},
     clipIds: [],
     scores: {},
+    scoring: {},
     finalVideoUrl: null,
     duration: null,
     checks: [],

@@ -3,7 +3,15 @@
  * late progress after a finished clip is ignored, an unknown type is skipped. Tests: tests/store/test_reduce.test.ts
  */
 import type { Scene, ServerEvent } from "@/api/types";
-import { emptyGeneration, type Clip, type FeedItem, type Generation, type SessionState } from "./model";
+import {
+  emptyGeneration,
+  scoreKey,
+  toScore,
+  type Clip,
+  type FeedItem,
+  type Generation,
+  type SessionState,
+} from "./model";
 
 type EventOf<T extends ServerEvent["type"]> = Extract<ServerEvent, { type: T }>;
 type Handlers = { [T in ServerEvent["type"]]?: (generation: Generation, event: EventOf<T>) => Generation };
@@ -67,6 +75,13 @@ function withClip(generation: Generation, id: number, change: Partial<Clip>, at:
     clips: { ...generation.clips, [id]: clip },
     clipIds: known ? generation.clipIds : inSceneOrder(generation.scenes, [...generation.clipIds, id]),
   };
+}
+
+/** What was just made has no score yet; `expected`: one will come. */
+function awaitingScore(generation: Generation, clipId: number | null, expected: boolean): Generation {
+  const key = scoreKey(clipId);
+  const scores = Object.fromEntries(Object.entries(generation.scores).filter(([each]) => each !== key));
+  return { ...generation, scores, scoring: { ...generation.scoring, [key]: expected } };
 }
 
 function newClip(generation: Generation, id: number): Clip {
@@ -222,7 +237,8 @@ const HANDLERS: Handlers = {
   video_complete: (generation, { payload, timestamp }) => {
     const done = { url: payload.url, duration: payload.duration, status: "complete" as const, progress: 100 };
     const clean = { error_code: null, error_message: null, hint: "", freshness: "current" as const };
-    return withClip(generation, payload.clip_id, { ...done, ...clean }, Date.parse(timestamp));
+    const made = withClip(generation, payload.clip_id, { ...done, ...clean }, Date.parse(timestamp));
+    return awaitingScore(made, payload.clip_id, payload.scoring);
   },
 
   clip_failed: (generation, { payload, timestamp }) => {
@@ -238,13 +254,16 @@ const HANDLERS: Handlers = {
   }),
 
   vbench_score: (generation, { payload }) => {
-    const key = payload.clip_id === null ? "overall" : String(payload.clip_id);
-    const { clip_id: clipId, overall_score: overall, breakdown, scorer, reason } = payload;
-    return { ...generation, scores: { ...generation.scores, [key]: { clipId, overall, breakdown, scorer, reason } } };
+    const key = scoreKey(payload.clip_id);
+    return {
+      ...generation,
+      scores: { ...generation.scores, [key]: toScore(payload) },
+      scoring: { ...generation.scoring, [key]: false },
+    };
   },
 
   generation_complete: (generation, { payload, seq }) => ({
-    ...generation,
+    ...awaitingScore(generation, null, payload.scoring),
     finalVideoUrl: payload.final_video_url,
     duration: payload.duration,
     checks: payload.checks,

@@ -3,7 +3,16 @@
  * Tests: tests/store/test_snapshot.test.ts
  */
 import type { GenerationSnapshot, SessionSnapshot } from "@/api/types";
-import { emptyGeneration, emptySession, type Clip, type FeedItem, type Generation, type SessionState } from "./model";
+import {
+  emptyGeneration,
+  emptySession,
+  scoreKey,
+  toScore,
+  type Clip,
+  type FeedItem,
+  type Generation,
+  type SessionState,
+} from "./model";
 import { applyEvents, hasEnded, inSceneOrder, RANK, withItem } from "./reduce";
 
 const FRESH_MS = 24 * 60 * 60 * 1000;
@@ -66,6 +75,8 @@ export function fromGeneration(known: Generation, snapshot: GenerationSnapshot):
     clips,
     clipIds: inSceneOrder(scenes, Object.keys(clips).map(Number)),
     finalVideoUrl: snapshot.final_video_url,
+    scores: Object.fromEntries(snapshot.scores.map((score) => [scoreKey(score.clip_id), toScore(score)])),
+    scoring: Object.fromEntries(snapshot.scoring.map((clipId) => [scoreKey(clipId), true])),
     duration: known.duration ?? snapshot.plan?.duration_s ?? null,
     plan: snapshot.plan,
     request: snapshot.request,

@@ -17,11 +17,16 @@ interface ToastStore {
 
 const MOST = 3;
 
+function same(one: Omit<Toast, "id">, other: Omit<Toast, "id">): boolean {
+  return one.text === other.text && one.tone === other.tone && !one.action && !other.action;
+}
+
 export const useToasts = create<ToastStore>()((set) => ({
   toasts: [],
   show: (toast) => {
     const id = newId();
-    set((state) => ({ toasts: [...state.toasts, { ...toast, id }].slice(-MOST) }));
+    // Said again, it is the same message: the newer one stays, for its whole time.
+    set(({ toasts }) => ({ toasts: [...toasts.filter((each) => !same(each, toast)), { ...toast, id }].slice(-MOST) }));
     return id;
   },
   dismiss: (id) => set((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) })),

@@ -131,7 +131,12 @@ describe("standing", () => {
     [{ status: "videos" as const }, "Rendering"],
     [{ status: "videos" as const, substage: "stitching" as const }, "Joining clips"],
     [{ status: "videos" as const, substage: "paused" as const }, "Paused"],
-    [{ status: "videos" as const, substage: "needs_retry" as const }, "A clip failed"],
+    [
+      { status: "failed" as const, substage: "needs_retry" as const, current_stage: "videos" as const },
+      "A clip failed",
+    ],
+    [{ status: "failed" as const, substage: "needs_retry" as const, current_stage: "story" as const }, "Failed"],
+    [{ status: "failed" as const, substage: "needs_retry" as const, error_code: "brief_unclear" }, "Needs an answer"],
     [{ status: "failed" as const }, "Failed"],
   ])("tells %o as %s", (change, text) => {
     expect(standing(ad("a", change)).text).toBe(text);

@@ -32,7 +32,7 @@ describe("announcements", () => {
   });
 
   it("tells a score and its absence", () => {
-    const score = { clipId: 1, overall: 82.4, breakdown: {} as never, scorer: "x", reason: null };
+    const score = { clipId: 1, overall: 82.4, breakdown: {} as never, dimensions: {}, scorer: "x", reason: null };
     const scores = { 1: score, overall: { ...score, clipId: null, overall: null } };
     expect(announcements(before, { ...before, scores })).toEqual([
       "Clip 1 scored 82 of 100.",

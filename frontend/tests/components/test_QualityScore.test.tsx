@@ -10,6 +10,7 @@ const score = (overall: number | null, change: Partial<Score> = {}): Score => ({
   clipId: 1,
   overall,
   breakdown,
+  dimensions: { cross_clip: 0.9312, similar_to_product: 0.5 },
   scorer: "embedded",
   reason: null,
   ...change,
@@ -47,10 +48,18 @@ describe("QualityScore", () => {
     expect(screen.getByText("55")).toBeInTheDocument();
   });
 
+  it("shows what was measured, by name, and that an old ad was never scored", () => {
+    const { rerender } = render(<QualityScore score={score(82)} state="scored" />);
+    expect(screen.getByText("What was measured")).toBeInTheDocument();
+    expect(screen.getByText("cross clip").nextSibling).toHaveTextContent("0.931");
+    rerender(<QualityScore score={null} state="unscored" />);
+    expect(screen.getByText("Not scored")).toBeInTheDocument();
+  });
+
   it("calls nothing VBench that is not", () => {
     const { rerender } = render(<QualityScore score={score(82)} state="scored" />);
     expect(screen.queryByText(/VBench/)).not.toBeInTheDocument();
-    expect(screen.getByText(/Local estimate/)).toBeInTheDocument();
+    expect(screen.getByText(/AdMint score/)).toBeInTheDocument();
     rerender(<QualityScore score={score(82, { scorer: "vbench" })} state="scored" />);
     expect(screen.getByText(/VBench/)).toBeInTheDocument();
   });
@@ -58,7 +67,8 @@ describe("QualityScore", () => {
   it("does not let anybody wait for a score that never comes", () => {
     const done = adAt(AT.complete);
     expect(scoreState(done, 1, false)).toBe("none");
-    expect(scoreState(done, 1, true)).toBe("scoring");
+    expect(scoreState(done, 1, true)).toBe("unscored");
+    expect(scoreState({ ...done, scoring: { 1: true } }, 1, true)).toBe("scoring");
     expect(scoreState(adAt(AT.rendering), 1, true)).toBe("before");
     expect(scoreState({ ...done, scores: { 1: score(80) } }, 1, false)).toBe("scored");
     expect(scoreState({ ...done, scores: { overall: score(null) } }, null, true)).toBe("unavailable");

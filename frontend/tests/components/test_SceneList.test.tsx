@@ -1,10 +1,10 @@
 /** The scenes: read, edited in place, written anew, put in order, approved with the price on the button. */
-import { act, render, screen, within } from "@testing-library/react";
+import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { SceneList, price } from "@/components/pipeline/SceneList";
 import { useGeneration } from "@/store/pipelineStore";
 import { AT, adAt, left, onScreen, opened, sending } from "../fixtures/generation";
-import { ok } from "../fixtures/server";
+import { ok, refusal } from "../fixtures/server";
 
 afterEach(left);
 
@@ -32,6 +32,7 @@ describe("SceneList", () => {
 
   it("AC-5.8 edits one scene in place and sends only what changed", async () => {
     await shown();
+    await screen.findByRole("button", { name: "Drag scene 2" });
     await userEvent.click(screen.getByRole("button", { name: "Edit scene 2" }));
     const headline = within(row(2)).getByLabelText("Headline");
     expect(headline).toHaveFocus();
@@ -44,6 +45,7 @@ describe("SceneList", () => {
 
   it("leaves a scene as it was on Esc and gives the focus back", async () => {
     await shown();
+    await screen.findByRole("button", { name: "Drag scene 2" });
     await userEvent.click(screen.getByRole("button", { name: "Edit scene 2" }));
     await userEvent.type(within(row(2)).getByLabelText("Headline"), " never");
     await userEvent.keyboard("{Escape}");
@@ -69,11 +71,45 @@ describe("SceneList", () => {
   it("moves a scene by its buttons and by Alt and the arrow keys", async () => {
     await shown();
     await userEvent.click(screen.getByRole("button", { name: "Move scene 2 up" }));
-    row(1).focus();
-    await userEvent.keyboard("{Alt>}{ArrowDown}{/Alt}");
-    expect(sending()).toMatchObject([{ action: "reorder" }, { action: "reorder" }]);
-    expect(screen.getByRole("button", { name: "Move scene 1 up" })).toBeDisabled();
+    await waitFor(() => expect(sending()).toMatchObject([{ action: "reorder" }]));
+    expect(screen.getByRole("button", { name: "Move scene 2 up" })).toBeDisabled();
     expect(screen.getByRole("button", { name: "Move scene 4 down" })).toBeDisabled();
+  });
+
+  it("adds up quick presses, shows them at once and sends one order", async () => {
+    const server = await opened(AT.complete, { actions: ["reorder_scenes"] });
+    const path = `/api/generations/${adAt(AT.complete).id}/scenes/order`;
+    server.on(`POST ${path}`, () => ok({ generation_id: "g", accepted: true }, 202));
+    render(<Live />);
+    await screen.findByRole("button", { name: "Drag scene 1" });
+    row(1).focus();
+    await userEvent.keyboard("{Alt>}{ArrowDown}{ArrowDown}{/Alt}");
+    const places = screen.getAllByRole("group", { name: /^Scene/ }).map((each) => each.dataset.scene);
+    expect(places).toEqual(["2", "3", "1", "4"]);
+    await waitFor(() => expect(server.times(`POST ${path}`)).toBe(1));
+    expect(server.asked.find((each) => each.path === path)?.body).toEqual({ order: [2, 3, 1, 4] });
+    expect(row(1)).toHaveFocus();
+  });
+
+  it("goes back to the order that holds when the wanted one is refused", async () => {
+    const server = await opened(AT.complete, { actions: ["reorder_scenes"] });
+    server.on("POST /api/generations/", () => refusal(409, "conflict", "It is being worked on."));
+    render(<Live />);
+    await screen.findByRole("button", { name: "Drag scene 1" });
+    await userEvent.click(screen.getByRole("button", { name: "Move scene 2 up" }));
+    const places = () => screen.getAllByRole("group", { name: /^Scene/ }).map((each) => each.dataset.scene);
+    expect(places()).toEqual(["2", "1", "3", "4"]);
+    await waitFor(() => expect(places()).toEqual(["1", "2", "3", "4"]));
+  });
+
+  it("keeps an edit that is not saved when another scene is edited", async () => {
+    await shown();
+    await screen.findByRole("button", { name: "Drag scene 2" });
+    await userEvent.click(screen.getByRole("button", { name: "Edit scene 1" }));
+    await userEvent.type(within(row(1)).getByLabelText("Headline"), " and more");
+    await userEvent.click(screen.getByRole("button", { name: "Edit scene 2" }));
+    expect((within(row(1)).getByLabelText("Headline") as HTMLTextAreaElement).value).toMatch(/ and more$/);
+    expect(within(row(2)).getByLabelText("Headline")).toBeInTheDocument();
   });
 
   it("keeps the focus with a scene that moves, although its card is drawn anew", async () => {

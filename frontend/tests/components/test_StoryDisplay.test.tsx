@@ -1,22 +1,34 @@
 /** A story draft: what is read, its score, what can be answered. */
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { StoryDisplay } from "@/components/pipeline/StoryDisplay";
+import { StoryBody, StoryDisplay } from "@/components/pipeline/StoryDisplay";
 import { usePipeline } from "@/store/pipelineStore";
 import { AT, adAt, left, onScreen, opened, sending } from "../fixtures/generation";
 
 afterEach(left);
 
 describe("StoryDisplay", () => {
-  it("AC-5.2 shows title, arc, every scene's words and the score of ten", () => {
+  it("AC-5.2 shows title, arc, every scene's words and the critic's verdict", () => {
     const ad = adAt(AT.story);
     render(<StoryDisplay generation={ad} draft={0} />);
     const { story, critique } = ad.drafts[0] ?? {};
     expect(screen.getByRole("heading", { name: story?.title })).toBeInTheDocument();
     expect(screen.getByText(story?.narrative ?? "missing")).toBeInTheDocument();
     expect(screen.getAllByRole("listitem").length).toBeGreaterThanOrEqual(story?.scenes.length ?? 99);
-    expect(screen.getByText(critique?.score.toFixed(1) ?? "missing")).toBeInTheDocument();
-    expect(screen.getByText(/not that the ad will sell/)).toBeInTheDocument();
+    expect(screen.getByText(/^No faults found/)).toBeInTheDocument();
+    expect(screen.getByText(new RegExp(`In numbers: ${critique?.score.toFixed(1)} of 10`))).toBeInTheDocument();
+  });
+
+  it("counts the remarks of a critic of rules, and gives the score of one that reads", () => {
+    const draft = adAt(AT.story).drafts[0];
+    if (!draft) throw new Error("the fixture has no draft");
+    const issue = { code: "x", message: "x", quote: "", scene_id: null, severity: "minor" as const };
+    const { rerender } = render(
+      <StoryBody draft={{ ...draft, critique: { ...draft.critique, issues: [issue, issue] } }} />,
+    );
+    expect(screen.getByText(/^2 remarks/)).toBeInTheDocument();
+    rerender(<StoryBody draft={{ ...draft, critique: { ...draft.critique, by_rules: false, score: 7.5 } }} />);
+    expect(screen.getByText("7.5")).toBeInTheDocument();
   });
 
   it.each([

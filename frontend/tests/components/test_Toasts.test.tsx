@@ -22,6 +22,15 @@ afterEach(() => {
 });
 
 describe("Toasts", () => {
+  it("says the same thing once, for its whole time", () => {
+    show({ text: "Not saved.", tone: "error" });
+    wait(6000);
+    show({ text: "Not saved.", tone: "error" });
+    expect(screen.getAllByText("Not saved.")).toHaveLength(1);
+    wait(6000);
+    expect(screen.getByText("Not saved.")).toBeInTheDocument();
+  });
+
   it("leaves after six seconds, an error after ten", () => {
     show({ text: "Saved.", tone: "info" });
     show({ text: "Not saved.", tone: "error" });

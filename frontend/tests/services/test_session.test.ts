@@ -1,4 +1,5 @@
 import { closeSession, openSession, refreshSoon, retryConnection, sendFeedback } from "@/services/session";
+import { useComposer } from "@/store/composerStore";
 import { usePipeline } from "@/store/pipelineStore";
 import { useToasts } from "@/store/toastStore";
 import { FakeServer, JUST_AFTER, ok, refusal, sessionAt, unreachable } from "../fixtures/server";
@@ -250,6 +251,8 @@ describe("words", () => {
     const payload = { code: "gate_closed", message: "Nothing is open.", hint: "Wait.", message_id: "m7" };
     FakeSocket.last.say({ type: "error", payload });
     expect(said()).toEqual([]);
+    expect(useComposer.getState().text).toBe("x");
+    useComposer.getState().clear();
     expect(store().waiting).toBe(0);
     expect(useToasts.getState().toasts).toMatchObject([{ text: "Nothing is open. Wait.", tone: "error" }]);
   });

@@ -135,7 +135,7 @@ it("AC-4.6 a score is found by its clip, the whole video's without one", () => {
   store().load(fresh);
   render(createElement(Scores));
   const breakdown = { composition: null, coherence: null, motion: null, visual_appeal: null };
-  const score = { breakdown, scorer: "local", scorer_version: "1", reason: null };
+  const score = { breakdown, dimensions: {}, scorer: "local", scorer_version: "1", reason: null };
   const event = { type: "vbench_score" as const, generation_id: generation.id, timestamp: "2026-11-24T03:00:00Z" };
   act(() =>
     store().receive([

@@ -32,7 +32,7 @@ const progress = (clip: number, value: number, status: Payload<"video_progress">
   event("video_progress", { clip_id: clip, progress: value, status, estimated: false }, null);
 
 const complete = (clip: number) =>
-  event("video_complete", { clip_id: clip, url: `/media/clip-${clip}.mp4`, duration: 3.5 });
+  event("video_complete", { clip_id: clip, url: `/media/clip-${clip}.mp4`, duration: 3.5, scoring: true });
 
 function after(...events: ServerEvent[]): Generation {
   return generation(applyEvents(begun(), events));
@@ -226,13 +226,23 @@ describe("each type", () => {
 
   it("vbench_score: for a clip and for the whole, null where there is none", () => {
     const breakdown = { composition: 80, coherence: 81, motion: 82, visual_appeal: 83 };
-    const score = { clip_id: 2, overall_score: 81.5, breakdown, scorer: "local", scorer_version: "1", reason: null };
-    const { scores } = after(
+    const who = { dimensions: { cross_clip: 0.9 }, scorer: "local", scorer_version: "1", reason: null };
+    const score = { clip_id: 2, overall_score: 81.5, breakdown, ...who };
+    const { scores, scoring } = after(
       event("vbench_score", score),
       event("vbench_score", { ...score, clip_id: null, overall_score: null, reason: "No scorer." }),
     );
     expect(scores["2"]).toMatchObject({ clipId: 2, overall: 81.5, breakdown });
     expect(scores.overall).toMatchObject({ clipId: null, overall: null, reason: "No scorer." });
+    expect(scoring).toMatchObject({ "2": false, overall: false });
+  });
+
+  it("video_complete: another take has no score, and one will come", () => {
+    const breakdown = { composition: 80, coherence: 81, motion: 82, visual_appeal: 83 };
+    const who = { dimensions: {}, scorer: "local", scorer_version: "1", reason: null };
+    const scored = event("vbench_score", { clip_id: 2, overall_score: 81.5, breakdown, ...who });
+    const { scores, scoring } = after(scored, complete(2));
+    expect([scores["2"], scoring["2"]]).toEqual([undefined, true]);
   });
 
   it("progress_update and text_chunk: the line of the moment and the text as it is written", () => {

@@ -88,19 +88,16 @@ describe("a generation's snapshot over what is known", () => {
     return fromGeneration({ ...known, clips: { 1: full } }, snapshot).clips[1];
   }
 
-  it("keeps feed, drafts and scores", () => {
-    const score = {
-      clipId: null,
-      overall: 80,
-      breakdown: {},
-      scorer: "x",
-      reason: null,
-    } as unknown as Generation["scores"][string];
-    const scored = { ...known, scores: { overall: score } };
-    const next = fromGeneration(scored, generation);
-    expect(next.scores).toBe(scored.scores);
-    expect(next.drafts).toBe(scored.drafts);
-    expect(next.feed).toBe(scored.feed);
+  it("keeps feed and drafts; its scores are the current ones", () => {
+    const breakdown = { composition: 80, coherence: 81, motion: 82, visual_appeal: 83 };
+    const score = { clip_id: 1, overall_score: 80, breakdown, dimensions: {}, scorer: "x", scorer_version: "1" };
+    const before = fromGeneration(known, { ...generation, scores: [{ ...score, reason: null }] });
+    expect(before.scores["1"]).toMatchObject({ clipId: 1, overall: 80, scorer: "x" });
+    const next = fromGeneration(before, { ...generation, scoring: [1, null] });
+    expect(next.scores).toEqual({});
+    expect(next.scoring).toEqual({ "1": true, overall: true });
+    expect(next.drafts).toBe(before.drafts);
+    expect(next.feed).toBe(before.feed);
   });
 
   it("live progress that is ahead of what was stored stays", () => {

@@ -23,7 +23,9 @@ from app.schemas.api import (
     GenerationSummary,
     PageOf,
     Pagination,
+    Reading,
     Success,
+    WordsAfter,
 )
 from app.schemas.server import Done, Removed
 from app.services.unified_pipeline.snapshots import sign, snapshot, summaries, summary
@@ -109,6 +111,17 @@ async def feedback(
 ) -> Success[Accepted]:
     """Say something at an approval point, as the socket's `user_feedback` does."""
     return Success(data=await container.commands.say(user.id, generation_id, body))
+
+
+@router.post("/{generation_id}/reading")
+async def read_after(
+    generation_id: str, body: WordsAfter, user: CurrentUser, container: ContainerDep
+) -> Success[Reading]:
+    """Say whether words about to be sent speak of this finished ad or begin another; nothing is stored or changed.
+
+    To change the ad, send them as feedback with stage `videos`.
+    """
+    return Success(data=await container.commands.read_after(user.id, generation_id, body.message))
 
 
 @router.post("/{generation_id}/cancel", status_code=202)

@@ -53,11 +53,10 @@ class Doctor:
         try:
             async with asyncio.timeout(_PROBE_S), self._container.reads() as session:
                 await session.execute(text("SELECT 1"))
-                pending, processing = await generations.backlog(session)
+                ads, scores = await generations.backlog(session), await self._container.scoring.depth()
         except (SQLAlchemyError, TimeoutError, OSError):
             return "unhealthy", BackgroundTasks(status="unhealthy", pending_count=0, processing_count=0)
-        queue: Health = "degraded" if pending > MOST_PENDING else "healthy"
-        return "healthy", BackgroundTasks(status=queue, pending_count=pending, processing_count=processing)
+        return "healthy", _work(ads, scores)
 
     async def _redis(self) -> Any:
         if self._container.settings.redis_url is None:
@@ -95,6 +94,18 @@ async def ready(request: Request, response: Response) -> HealthReport:
 async def live() -> Alive:
     """Say that the process answers; looks at nothing."""
     return Alive()
+
+
+def _work(ads: tuple[int, int], scores: tuple[int, int]) -> BackgroundTasks:
+    """Count ads and scores, (waiting, in work) each, together and the scores by themselves."""
+    waiting, busy = (ads[place] + scores[place] for place in (0, 1))
+    return BackgroundTasks(
+        status="degraded" if waiting > MOST_PENDING else "healthy",
+        pending_count=waiting,
+        processing_count=busy,
+        scores_pending_count=scores[0],
+        scores_processing_count=scores[1],
+    )
 
 
 def _worst(checks: HealthChecks) -> Health:

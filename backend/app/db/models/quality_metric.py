@@ -6,6 +6,7 @@ Written by repositories/quality_metrics.py. Tests: tests/test_db/test_quality_me
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Float, ForeignKey, Index, Integer, String, Uuid, func, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +20,11 @@ IS_OVERALL = text("clip_index IS NULL")
 
 
 class QualityMetric(Base):
-    """One score, 0-100; `clip_index` null means the whole video. All scores null: scoring failed, `reason` says why."""
+    """One score, 0-100; `clip_index` null means the whole video.
+
+    All scores null: scoring failed and `reason` says why, or without a reason the score is still awaited.
+    `dimensions` holds `video`, the storage key of what was scored, and `measured`, every signal by its name.
+    """
 
     __tablename__ = "quality_metrics"
     __table_args__ = (
@@ -54,4 +59,4 @@ class QualityMetric(Base):
     scorer: Mapped[str] = mapped_column(String(50), default="", server_default="")
     scorer_version: Mapped[str] = mapped_column(String(100), default="", server_default="")
     reason: Mapped[str | None] = mapped_column(FreeText)
-    dimensions: Mapped[dict[str, float] | None] = mapped_column(JsonDocument)
+    dimensions: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)

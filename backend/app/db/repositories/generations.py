@@ -206,6 +206,11 @@ async def save_config(session: AsyncSession, generation_id: str, config: Pipelin
     return await _save(session, generation_id, {"config": to_json(config)})
 
 
+async def save_request(session: AsyncSession, generation_id: str, request: GenerationRequest) -> Generation:
+    """Replace the brief; what was planned from the one before is forgotten, and the next run plans anew."""
+    return await _save(session, generation_id, {"request": to_json(request), "prompt": request.prompt, "plan": None})
+
+
 async def save_plan(session: AsyncSession, generation_id: str, plan: AdPlan, *, title: str | None = None) -> Generation:
     """Store the planned shape of the ad, its seed and, when given, a title."""
     values: dict[str, Any] = {"plan": to_json(plan), "seed": plan.seed, "framework": plan.framework}
@@ -261,8 +266,8 @@ async def upsert_clip_json(session: AsyncSession, generation_id: str, clip: Vide
 
 
 async def save_final(session: AsyncSession, generation_id: str, storage_key: str) -> Generation:
-    """Store the final video's storage key."""
-    return await _save(session, generation_id, {"final_video_url": storage_key})
+    """Store the final video's storage key; the score of an earlier final is no longer this one's."""
+    return await _save(session, generation_id, {"final_video_url": storage_key, "overall_quality_score": None})
 
 
 async def save_overall_score(session: AsyncSession, generation_id: str, score: float | None) -> Generation:

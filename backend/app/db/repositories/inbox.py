@@ -5,6 +5,7 @@ Tests: tests/test_db/test_inbox.py
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -42,6 +43,17 @@ async def oldest(session: AsyncSession, generation_id: str, topic: str) -> Inbox
     """Return the oldest message of a topic that nothing has acted on yet."""
     waiting = [each for each in await pending(session, generation_id) if each.topic == topic]
     return waiting[0] if waiting else None
+
+
+async def acted_on(session: AsyncSession, generation_id: str, topics: Sequence[str]) -> list[InboxMessage]:
+    """Return the messages of some topics that something has acted on, oldest first."""
+    query = select(InboxMessage).where(
+        InboxMessage.generation_id == generation_id,
+        InboxMessage.consumed_at.is_not(None),
+        InboxMessage.topic.in_(topics),
+        InboxMessage.outcome.not_in(("unclear", "stale")),
+    )
+    return list(await session.scalars(query.order_by(InboxMessage.received_at, InboxMessage.id)))
 
 
 async def get(session: AsyncSession, generation_id: str, message_id: str) -> InboxMessage | None:

@@ -94,6 +94,15 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         container.close()
 
 
+def claimed_duration(path: Path) -> float:
+    """Return the length a file's header claims, in seconds; 0 when it says nothing or is no media file."""
+    try:
+        with open_media(path) as container:
+            return max(0.0, (container.duration or 0) / av.time_base)
+    except (InvalidInput, MediaError):
+        return 0.0
+
+
 def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or type(error).__name__)
 

@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"[$£€]?\d[\d,.]*%?")
 _ARTICLE = re.compile(r"\b(an?)\s+([a-z0-9][\w-]*)", re.IGNORECASE)
 _SPACING = re.compile(r"\s{2,}|\s[,.;:!?]|[,;:]{2,}|\.\.(?!\.)|[.!?][A-Z]\w|^\s|\s$|[({\[]\s|,\.")
 _DOUBLED = re.compile(r"\b([A-Za-z]+)\s+\1\b", re.IGNORECASE)
+_TRADING = frozenset({"place", "service"})
 _VOWEL_SOUND = re.compile(
     r"^(?:8|11(?!\d)|18(?!\d)|hour|honest|honou?r|heir|[aeio]|u(?!ni|se|sa|su|ro|ti|kul)|[FHLMNRSX](?![a-z]))"
 )
@@ -71,6 +72,7 @@ class Checker:
         yield from self._listed(text, "superlatives", "superlative")
         yield from self._listed(text, "claims", "unstated_claim")
         yield from self._level(text)
+        yield from self._trade(text)
         yield from self._brand(text)
         yield from self._form(text)
         yield from self._listed(text, "cliches", "cliche", "major")
@@ -97,6 +99,17 @@ class Checker:
         for word in sorted(lowered & listed):
             if word not in self._said:
                 yield Fault("above_level", word)
+
+    def _trade(self, text: str) -> Iterator[Fault]:
+        """A restaurant's table is no line for a repair shop: both are places, and only one has tables."""
+        product = self._facts.product
+        if product is None or product.kind not in _TRADING:
+            return
+        lowered, names = straight(text).lower(), {product.head, *product.names}
+        for trade in self._data.rules.trades:
+            for phrase in sorted(trade.words if not names & trade.heads else ()):
+                if _holds(lowered, phrase) and not _holds(self._said, phrase):
+                    yield Fault("wrong_trade", phrase)
 
     def _brand(self, text: str) -> Iterator[Fault]:
         brand = self._facts.brand

@@ -137,6 +137,13 @@ class Frameworks(Table):
     beat_split: str
 
 
+class Trade(Table):
+    """Words that only the heads of one trade may use."""
+
+    words: Words
+    heads: Words
+
+
 class Rules(Table):
     """rules.yaml: limits, weights, banned words and the wording of notes and issues."""
 
@@ -150,6 +157,7 @@ class Rules(Table):
     person_words: Words
     sense_words: Words
     place_words: Words
+    trades: list[Trade]
     frames: dict[str, str]
     notes: dict[str, str]
     questions: dict[str, str]
@@ -172,6 +180,7 @@ class Filming(Table):
     contradictions: dict[str, list[str]]
     advice: dict[str, str]
     requests: dict[str, str]
+    requests_noise: Words
 
 
 class Subject(Table):

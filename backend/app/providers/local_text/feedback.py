@@ -64,11 +64,11 @@ class FeedbackParser:
         """All operations, in order. What no pattern knows becomes ``unknown`` with its text."""
         found: list[Operation] = []
         for turn, said in enumerate(feedback):
-            for part in self._parts(said):
+            for part in self.parts(said):
                 found += [replace(step, turn=turn) for step in self._read(part)]
         return found
 
-    def _parts(self, said: str) -> list[str]:
+    def parts(self, said: str) -> list[str]:
         """Split at sentence ends and between wishes, never inside double quotes."""
         text = straight(said)
         masked = _QUOTED.sub(lambda match: "x" * len(match.group()), text)
@@ -95,7 +95,7 @@ class FeedbackParser:
             return [whole, *self._leftover(part)]
         found = []
         for step in steps:
-            if step.name != "unknown" or self._meant(step.text):
+            if step.name != "unknown" or self.meant(step.text):
                 found.append(step)
         return found
 
@@ -104,9 +104,9 @@ class FeedbackParser:
         rest = part
         for row, pattern in self._rows:
             rest = pattern.sub(" ", rest) if row["op"] in WIDE else rest
-        return [Operation("partly", part)] if len(self._meant(rest)) > 1 else []
+        return [Operation("partly", part)] if len(self.meant(rest)) > 1 else []
 
-    def _meant(self, text: str) -> list[str]:
+    def meant(self, text: str) -> list[str]:
         """Words that carry a wish: neither grammar nor politeness."""
         empty = self._data.feedback.noise | self._data.words("stop_words")
         return [word for word in words(text) if straight(word).lower() not in empty]

@@ -15,6 +15,7 @@ from app.providers.local_text.data import CopyData
 from app.providers.local_text.edits import own_line
 from app.providers.local_text.feedback import FeedbackParser, Operation
 from app.providers.local_text.layouts import Staging, stage
+from app.providers.local_text.unheard import Unheard
 from app.providers.local_text.words import capital, sentence, straight, words
 from app.schemas.providers import SceneWriterInput
 from app.schemas.story import Copy, StoryScene, Tone
@@ -30,9 +31,12 @@ class SceneWriter:
     def __init__(self, data: CopyData) -> None:
         self._data = data
         self._parser = FeedbackParser(data)
+        self._unheard = Unheard(data, self._parser)
 
     def write(self, task: SceneWriterInput) -> Scene:
-        """Write the scene `scene_id`; id, duration and words are the story's.
+        """Write the scene `scene_id`; id and duration are the story's, the words too until a person changes them.
+
+        A wish for the words of a scene leaves its picture, and one for the picture leaves the words.
 
         Raises:
             Rejected: The story has no such scene.
@@ -43,11 +47,15 @@ class SceneWriter:
         wishes = self._wishes(task)
         staging = stage(self._data, task.story, task.references, self._fixed(task, index, wishes))
         planned = task.story.scenes[index]
-        copy = planned.copy_text
-        if "wordless" in wishes and index < len(task.story.scenes) - 1:
-            copy = Copy()
-        for step in self._worded(task, index):
-            copy = _reworded(copy, step)
+        copy = self._copy(task, index, wishes)
+        unheard = self._rest(task, index)
+        if (
+            task.previous
+            and task.critique is None
+            and task.feedback
+            and not self._wishes_of(self._about(task, task.feedback[-1:]))
+        ):
+            return task.previous.model_copy(update={"copy_text": copy, "unheard": unheard})
         shown = staging.references[index]
         camera = self._camera(task, index, staging.layouts[index], wishes)
         return Scene(
@@ -61,27 +69,47 @@ class SceneWriter:
             camera=camera,
             transition_in=_joint(staging, index - 1),
             transition_out=_joint(staging, index),
+            unheard=unheard,
         )
+
+    def _copy(self, task: SceneWriterInput, index: int, wishes: list[str]) -> Copy:
+        """The scene's words as they stand, with what was wished of them."""
+        previous = task.previous if task.feedback else None
+        copy = (previous or task.story.scenes[index]).copy_text
+        if "wordless" in wishes and index < len(task.story.scenes) - 1:
+            copy = Copy()
+        # What was said before is in the last version already, and the person may have changed it since.
+        for step in self._worded(task, index, task.feedback[-1:] if previous else task.feedback):
+            copy = _reworded(copy, step)
+        return copy
+
+    def _rest(self, task: SceneWriterInput, index: int) -> list[str]:
+        """What of the last message was meant for this scene and came to nothing."""
+        last = self._about(task, task.feedback[-1:])
+        return self._unheard.of(last[0], self._worded(task, index, last)) if last else []
 
     def _wishes(self, task: SceneWriterInput) -> list[str]:
         """Wishes for the picture, the last sentence first; what was said of another scene is not heard here."""
-        found = []
-        for text in reversed(self._about(task)):
+        return self._wishes_of(self._about(task, task.feedback))
+
+    def _wishes_of(self, said: list[str]) -> list[str]:
+        found: list[str] = []
+        for text in reversed(said):
             for source, operation in self._data.filming.requests.items():
                 if re.search(source, straight(text), re.IGNORECASE) and operation not in found:
                     found.append(operation)
         return found
 
-    def _about(self, task: SceneWriterInput) -> list[str]:
+    def _about(self, task: SceneWriterInput, said: list[str]) -> list[str]:
         """What was said of this scene, or of none by its number."""
-        named = [(text, _SCENE.search(text)) for text in task.feedback]
+        named = [(text, _SCENE.search(text)) for text in said]
         return [text for text, match in named if match is None or int(match[1]) == task.scene_id]
 
-    def _worded(self, task: SceneWriterInput, index: int) -> list[Operation]:
+    def _worded(self, task: SceneWriterInput, index: int, said: list[str]) -> list[Operation]:
         """Wishes for the words of this very scene, oldest first."""
         last = index == len(task.story.scenes) - 1
         numbers = {task.scene_id, -1} if last else {task.scene_id}
-        return [step for step in self._parser.parse(self._about(task)) if step.scene in numbers]
+        return [step for step in self._parser.parse(self._about(task, said)) if step.scene in numbers]
 
     def _fixed(self, task: SceneWriterInput, index: int, wishes: list[str]) -> dict[int, Layout]:
         """Layouts of scenes already written stay; this one must then differ from them, or from its last try."""

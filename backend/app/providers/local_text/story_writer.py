@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from app.core.errors import Rejected
+from app.core.errors import BriefUnclear
 from app.providers.local_text.candidates import SUPPORT_MAX, CandidateMaker, Line
 from app.providers.local_text.data import CopyData
 from app.providers.local_text.edits import concrete, edit_facts, edit_plan, first_lines
@@ -42,13 +42,13 @@ class StoryWriter:
         """Write or rewrite the story.
 
         Raises:
-            Rejected: The brief names nothing that can be advertised.
+            BriefUnclear: The brief names nothing that can be advertised.
         """
         brief = self._reader.read(task.brief)
         operations = concrete(brief, self._parser.parse(task.feedback), self._data)
         facts = edit_facts(brief, operations, self._data)
         if facts.certainty == 0 and not facts.brand:
-            raise Rejected(
+            raise BriefUnclear(
                 "The brief does not say what to advertise.", hint=self._data.rules.questions["name"], provider="local"
             )
         plan = make_plan(self._data, facts, task)

@@ -41,4 +41,5 @@ def verdict(data: CopyData, issues: list[Issue], criteria: dict[str, float]) -> 
         issues=worst,
         feedback=advice["mend"].format(list=named) if worst else advice["good"],
         approved=not vetoes and score >= limits["approve"],
+        by_rules=True,
     )

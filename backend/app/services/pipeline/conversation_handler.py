@@ -14,6 +14,7 @@ from pydantic import Field
 
 from app.core.errors import ProviderError
 from app.ports.intent import Intent, IntentGuess, IntentModel
+from app.schemas.api import Reading
 from app.schemas.base import Model
 from app.services.pipeline.intent_data import Reason, load_intent_data
 from app.services.pipeline.intent_rules import IntentRules, Verdict
@@ -79,6 +80,20 @@ class ConversationHandler:
                 if guess is not None and self._counts(guess, model, verdict, message):
                     return self._by_model(guess, model, (message, stage, scene_count))
         return self._settled(verdict, message, stage, scene_count)
+
+    async def after_the_film(self, message: str, *, scene_count: int) -> Reading:
+        """Say whether words after the film speak of it or begin another ad; what is not sure is asked back."""
+        named, scene = self._rules.scenes_of(message, scene_count)
+        brief = self._rules.begins_an_ad(message)
+        if not named or brief:
+            return Reading(about="new" if brief and not named else "unsure")
+        parsed = await self.understand(message, "scenes", scene_count=scene_count)
+        if parsed.intent in {"edit", "refine"} and not parsed.question:
+            return Reading(about="this", scene_id=parsed.scene_id if parsed.intent == "edit" else None)
+        if scene is not None and not 1 <= scene <= scene_count:
+            return Reading(about="this", question=parsed.question)
+        reason: Reason = "which_scene" if scene is None else "scene_change"
+        return Reading(about="this", question=self._question(reason, "scenes").format(scene=scene))
 
     def _counts(self, guess: IntentGuess, model: IntentModel, verdict: Verdict, message: str) -> bool:
         """Say whether a guess decides. For an approval: only plain words of the message itself, quoted exactly."""

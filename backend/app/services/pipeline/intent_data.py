@@ -69,6 +69,7 @@ class IntentData(Model):
     quoted: str
     refine_min_words: int = Field(ge=1)
     scenes: SceneWords
+    new_ad: list[str]
     ask_back: dict[Reason, Question]
     models: ModelLimits
 

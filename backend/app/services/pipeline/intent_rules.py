@@ -72,6 +72,7 @@ class IntentRules:
         self._approving_start = re.compile(data.approving_start)
         self._quoted = re.compile(data.quoted)
         self._trailing_doubt = re.compile(data.trailing_doubt)
+        self._new_ad = _any_of(data.new_ad)
 
     def read(self, message: str, stage: str, scene_count: int | None) -> Verdict:
         """Return what the rules make of `message` at the gate of `stage`."""
@@ -91,6 +92,16 @@ class IntentRules:
     def vetoes(self, message: str) -> bool:
         """Say whether a question, negation, contrast, condition or quotation rules an approval out."""
         return bool(self._veto.search(self._speller.words(message).text))
+
+    def scenes_of(self, message: str, scene_count: int | None) -> tuple[bool, int | None]:
+        """Say whether a message speaks of one scene or several (be it only "that scene"), and of which one."""
+        text = self._speller.words(message).text[:_MAX_PATTERN_CHARS]
+        mention = self._scenes.find(text, "scenes", scene_count)
+        return _spoken_of(mention, text) or bool(self._vague_scene.search(text)), mention.scene
+
+    def begins_an_ad(self, message: str) -> bool:
+        """Say whether a message reads like the brief of another ad."""
+        return bool(self._new_ad.search(self._speller.words(message).text[:_MAX_PATTERN_CHARS].rstrip(" .!")))
 
     def _approves(self, said: Words) -> bool:
         if len(said.words) > self._data.max_words or said.marks - set(self._data.punctuation):

@@ -21,18 +21,20 @@ from app.schemas.api import (
     FeedbackBody,
     GenerateBody,
     GenerationSummary,
+    Reading,
     SceneEdit,
     SceneRegenerate,
     Started,
 )
 from app.schemas.events import ScenesGenerated, SceneUpdated, StatusChanged
 from app.schemas.unified_pipeline import Scene, StageName, Status, Substage
+from app.services.unified_pipeline.afterwards import Afterwards
 from app.services.unified_pipeline.rescue import cancel_jobs
 from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.scene_changes import apply_change, reorder, require_scene, scene_digest
 from app.services.unified_pipeline.snapshots import summary
 from app.services.unified_pipeline.stage_context import Draft, PipelineServices, append_all, publish_all
-from app.services.unified_pipeline.starts import Assets, Starts
+from app.services.unified_pipeline.starts import Assets, Starts, unread
 from app.services.unified_pipeline.states import Action, allowed, phase_of
 from app.services.unified_pipeline.words import Words
 
@@ -54,6 +56,7 @@ class GenerationCommands:
         sessions: async_sessionmaker[AsyncSession],
         runs: Runs,
         words: Words,
+        afterwards: Afterwards,
         services: PipelineServices,
         assets: Assets,
     ) -> None:
@@ -61,6 +64,7 @@ class GenerationCommands:
         self._starts = Starts(sessions, runs, services, assets)
         self._runs = runs
         self._words = words
+        self._afterwards = afterwards
         self._services = services
 
     async def start(self, user_id: str, body: GenerateBody, *, idempotency_key: str | None = None) -> Started:
@@ -74,18 +78,35 @@ class GenerationCommands:
         return await self._starts.start(user_id, body, idempotency_key=idempotency_key)
 
     async def say(self, user_id: str, generation_id: str, word: FeedbackBody) -> Accepted:
-        """Take a user's word at a gate: stored, acknowledged, and read in its order (see words.py).
+        """Take a user's word: stored, acknowledged, and read in its order (see words.py).
+
+        Where the brief could not be read it answers the question (see starts.py), at stage `videos` it speaks of the
+        finished ad (see afterwards.py).
 
         Raises:
             NotFound: No such generation of this user.
             Conflict: Nobody waits for a word at that stage.
             InvalidInput: It names a scene that is not there, or an order that is none.
         """
+        if await self._asks(user_id, generation_id, word):
+            return await self._starts.answer(user_id, generation_id, word)
         heard = await self._words.hear(user_id, generation_id, word)
+        if word.stage == "videos" and heard.intent != "cancel":
+            return await self._afterwards.take(user_id, generation_id, heard)
         if heard.intent == "cancel" and not await self._waits(user_id, generation_id):
             await self.cancel(user_id, generation_id)
             return Accepted(message_id=word.id, action="cancel")
         return await self._words.take(user_id, generation_id, heard)
+
+    async def _asks(self, user_id: str, generation_id: str, word: FeedbackBody) -> bool:
+        """True when the brief could not be read and this word says what it left out."""
+        async with self._services.reads() as session:
+            row = await generations.require(session, generation_id, user_id=user_id)
+        return word.stage == "story" and word.action is None and unread(row)
+
+    async def read_after(self, user_id: str, generation_id: str, message: str) -> Reading:
+        """Say whether words after the film speak of this ad. Raises NotFound."""
+        return await self._afterwards.read(user_id, generation_id, message)
 
     async def _waits(self, user_id: str, generation_id: str) -> bool:
         async with self._services.reads() as session:

@@ -49,7 +49,9 @@ from app.services.unified_pipeline.run_context import context_of
 from app.services.unified_pipeline.run_state import (
     RunState,
     Snapshot,
+    Wish,
     draft_digest,
+    first_attempt,
     load_snapshot,
     next_attempt,
 )
@@ -188,7 +190,7 @@ class PipelineOrchestrator:
     async def _run_stages(self, ctx: StageContext) -> dict[str, Any]:
         state = self._snapshots[ctx.generation_id].state
         for stage in ctx.config.order:
-            if self._is_behind(ctx, stage):
+            if ctx.leaves_out(stage, self._snapshots[ctx.generation_id].reached):
                 continue
             await ctx.obey("pause", "cancel")
             await self._announce(ctx, f"{stage}.begin", STATUS_OF[stage], stage=stage)
@@ -197,9 +199,10 @@ class PipelineOrchestrator:
         return {"generation_id": ctx.generation_id}
 
     async def _run_stage(self, ctx: StageContext, stage: StageName, state: RunState) -> RunState:
+        wish = ctx.wish if stage == "scenes" else None
         gated = ctx.request.interactive and stage in ctx.config.gates and getattr(ctx.config.stages, stage)
-        fresh = {"attempt": 1, "feedback": [], "scene_id": None, "change": None, "order": None}
-        state = state.model_copy(update={**fresh, "awaiting_approval": gated})
+        gated = gated and wish is None
+        state = first_attempt(state, gated=gated, wish=wish, run=ctx.run)
         while True:
             ctx.start_clock(getattr(ctx.config.timeouts, stage))
             result = await self.execute_stage(stage, state.model_dump())
@@ -330,11 +333,6 @@ class PipelineOrchestrator:
             return []
 
         await ctx.record("run.planned", write)
-
-    def _is_behind(self, ctx: StageContext, stage: StageName) -> bool:
-        """True when an earlier run finished this stage: the order up to the stage it reached is adopted."""
-        reached = ctx.start_at or self._snapshots[ctx.generation_id].reached
-        return reached is not None and ctx.config.order.index(stage) < ctx.config.order.index(reached)
 
     async def _announce(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.services.unified_pipeline.run_state import Snapshot, unplanned
+from app.services.unified_pipeline.run_state import Snapshot, Wish, unplanned
 from app.services.unified_pipeline.stage_context import PipelineServices, StageContext
 
 
@@ -27,6 +27,7 @@ def context_of(argument: Mapping[str, Any], snapshot: Snapshot, services: Pipeli
         start_at=argument.get("start_at"),
         only=argument.get("only", []),
         kept=snapshot.filmed.digests,
+        wish=Wish.model_validate(argument["wish"]) if argument.get("wish") else None,
         request=snapshot.request,
         config=snapshot.config,
         plan=snapshot.plan or unplanned(snapshot),

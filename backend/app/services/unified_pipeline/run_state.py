@@ -48,6 +48,13 @@ class RunState(Model):
     scenes: list[Scene] | None = None
 
 
+class Wish(Model):
+    """What a run that begins after the film is asked for: the newest remark last; null means all scenes."""
+
+    scene_id: int | None = None
+    feedback: list[str] = Field(default_factory=list)
+
+
 class Filmed(Model):
     """What earlier runs made: the newest take's number a scene, its failure, and clips by "scene id:digest"."""
 
@@ -117,6 +124,13 @@ def new_row(
 def unplanned(snapshot: Snapshot) -> AdPlan:
     """The shape a run has before its brief is read; only the seed matters until then."""
     return plan_ad(snapshot.request, BriefReading(), snapshot.config)
+
+
+def first_attempt(state: RunState, *, gated: bool, wish: Wish | None, run: int) -> RunState:
+    """Return the state a stage begins with; a wish makes it a further attempt at scenes that are there."""
+    fresh = {"attempt": 1, "feedback": [], "scene_id": None, "change": None, "order": None}
+    asked = {} if wish is None else {"attempt": run, **wish.model_dump()}
+    return state.model_copy(update={**fresh, **asked, "awaiting_approval": gated})
 
 
 def next_attempt(state: RunState, feedback: UserFeedback) -> RunState:

@@ -28,7 +28,7 @@ def apply_change(scenes: Sequence[Scene], scene_id: int, change: SceneChange) ->
     for name, empty in (("headline", ""), ("items", [])):
         if name in words and words[name] is None:
             words[name] = empty
-    update: dict[str, object] = {"rounds": []}
+    update: dict[str, object] = {"rounds": [], "unheard": []}
     if "description" in given:
         update["description"] = given["description"]
 
@@ -58,8 +58,8 @@ def require_scene(scenes: Sequence[S], scene_id: int) -> S:
 
 
 def scene_digest(scene: Scene) -> str:
-    """Return the digest of what a clip is filmed from: everything but scores and drafts."""
-    return digest(scene.model_dump(mode="json", exclude={"rounds", "quality_score"}))
+    """Return the digest of what a clip is filmed from: everything but scores, drafts and remarks."""
+    return digest(scene.model_dump(mode="json", exclude={"rounds", "quality_score", "unheard"}))
 
 
 def _listed(scenes: Sequence[Scene | StoryScene]) -> str:

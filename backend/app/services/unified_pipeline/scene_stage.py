@@ -68,8 +68,10 @@ async def _by_hand(ctx: StageContext, task: SceneTask) -> list[Scene] | None:
     if not ctx.config.stages.scenes:
         return changed
     critic = SceneCritic(ctx.providers.text, ctx.config.scene_threshold)
-    verdict = await _judge(ctx, task, critic, require_scene(changed, task.scene_id), 1)
-    scored = {"quality_score": verdict.score}
+    written = require_scene(changed, task.scene_id)
+    verdict = await _judge(ctx, task, critic, written, 1)
+    judged = SceneRound(round=1, description=written.description, critique=verdict)
+    scored = {"quality_score": verdict.score, "rounds": [judged]}
     return [scene.model_copy(update=scored) if scene.id == task.scene_id else scene for scene in changed]
 
 
@@ -151,13 +153,18 @@ async def _cohere(ctx: StageContext, task: SceneTask, scenes: list[Scene]) -> Co
 
 
 def _unheard(task: SceneTask, scenes: Sequence[Scene]) -> str:
-    """Return what to say when the user asked for a change and got none; empty otherwise."""
-    if task.order or task.change or not task.feedback or not task.previous or _seen(task.previous) != _seen(scenes):
+    """Return what to say when the user asked for a change and got none, or only a part of it; empty otherwise."""
+    if task.order or task.change or not task.feedback or not task.previous:
         return ""
-    return (
-        f"Nothing changed: the writer could not act on “{task.feedback[-1]}”. "
-        "It can take a new line (scene 2: headline to Your words), a mood, a closer or wider shot, or another layout."
-    )
+    can = "a new line (scene 2: headline to Your words), a mood, a closer or wider shot, or another layout."
+    if _seen(task.previous) == _seen(scenes):
+        return f"Nothing changed: the writer could not act on “{task.feedback[-1]}”. It can take {can}"
+    written = [scene for scene in scenes if task.scene_id in {None, scene.id}]
+    rest = [said for said in written[0].unheard if all(said in scene.unheard for scene in written)]
+    if not rest:
+        return ""
+    quoted = " and ".join(f"“{said}”" for said in rest)
+    return f"Not taken in: {quoted}. The writer can take {can}"
 
 
 def _seen(scenes: Sequence[Scene]) -> list[tuple[str, str, str]]:

@@ -12,7 +12,15 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Generation
-from app.db.repositories import assets, documents, generation_lists, generations, provider_calls, sessions
+from app.db.repositories import (
+    assets,
+    documents,
+    generation_lists,
+    generations,
+    provider_calls,
+    quality_metrics,
+    sessions,
+)
 from app.db.repositories import events as event_log
 from app.db.types import utcnow
 from app.ports.links import Links
@@ -21,6 +29,7 @@ from app.schemas.api import ClipState, GenerationSnapshot, GenerationSummary, Se
 from app.schemas.events import SERVER_EVENT, ServerEvent
 from app.schemas.money import CallView, Limits, Spending
 from app.schemas.unified_pipeline import GenerationRequest, ReferenceImage, Scene, StageName, Status, Substage
+from app.services.quality import score_keeping
 from app.services.unified_pipeline.charges import call_view
 from app.services.unified_pipeline.scene_changes import scene_digest
 from app.services.unified_pipeline.states import allowed
@@ -42,6 +51,7 @@ async def snapshot(
     row = await generations.require(session, generation_id, user_id=user_id)
     request, scenes = documents.request_of(row), documents.scenes_of(row)
     _, standing = await provider_calls.stand(session, generation_id, limits, now=utcnow())
+    metrics = await quality_metrics.of_generation(session, generation_id)
     return GenerationSnapshot(
         **summary(row, documents.poster_of(row)).model_dump(exclude={"variant"}),
         variant=request.variant.label if request.variant else "",
@@ -57,6 +67,8 @@ async def snapshot(
         storyboard=documents.storyboard_of(row),
         video_clips=_clips(row, scenes),
         final_video_url=row.final_video_url,
+        scores=score_keeping.landed(row, metrics),
+        scoring=score_keeping.awaited(row, metrics),
         gate=documents.gate_of(row),
         actions=list(allowed(row.status, row.substage, row.current_stage, row.control)),
         plan=documents.plan_of(row),

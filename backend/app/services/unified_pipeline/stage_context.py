@@ -44,6 +44,8 @@ from app.services.billing.paid_jobs import PaidJobs
 from app.services.media.delivery_check import DeliveryChecker
 from app.services.media.image_processor import ImageProcessor
 from app.services.media.video_stitcher import VideoStitcher
+from app.services.quality.scoring import Scoring
+from app.services.unified_pipeline.run_state import Wish
 from app.services.unified_pipeline.states import STATUS_OF
 
 M = TypeVar("M", bound=BaseModel)
@@ -86,6 +88,7 @@ class PipelineServices:
     clock: Clock
     stitcher: VideoStitcher
     checker: DeliveryChecker
+    scoring: Scoring
     reads: async_sessionmaker[AsyncSession]
     providers: ChooseProviders
     ledger: Ledger
@@ -108,7 +111,7 @@ class StageContext:
     """One run of one generation. `deadline` is monotonic seconds, null while nothing is timed.
 
     `start_at` names the stage a later run begins with, `only` the scenes whose clips it may film (empty: all),
-    `kept` the digests of the clips that earlier runs made.
+    `kept` the digests of the clips that earlier runs made, `wish` what was said of the scenes after the film.
     """
 
     generation_id: str
@@ -122,6 +125,7 @@ class StageContext:
     start_at: StageName | None = None
     only: list[int] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
+    wish: Wish | None = None
     stage: StageName | None = None
     deadline: float | None = field(default=None)
 
@@ -133,6 +137,20 @@ class StageContext:
         return self.services.providers(
             self.config.providers.model_copy(update={"video": name}), self.config.models
         ).video
+
+    def leaves_out(self, stage: StageName, reached: StageName | None) -> bool:
+        """True for stages before the one this run begins with (else: the one an earlier run reached).
+
+        Also for paid clips of scenes that were changed after the film: they wait for a click.
+        """
+        if stage == "videos" and self.wish is not None and self._buys_clips():
+            return True
+        first = self.start_at or reached
+        return first is not None and self.config.order.index(stage) < self.config.order.index(first)
+
+    def _buys_clips(self) -> bool:
+        names = {self.config.providers.video, *self.config.clip_providers.values()}
+        return any(self.services.costs_money(name) for name in names)
 
     @property
     def prefix(self) -> str:

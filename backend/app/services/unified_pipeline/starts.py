@@ -13,18 +13,22 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from app.core.errors import Conflict, InvalidInput
-from app.db.repositories import groups, idempotency, sessions
+from app.core.errors import BriefUnclear, Conflict, InvalidInput
+from app.db.models import Generation
+from app.db.repositories import documents, generations, groups, idempotency, inbox, sessions
 from app.kit.ids import digest, new_id
 from app.kit.validation import first_problem
-from app.schemas.api import GenerateBody, Started
+from app.schemas.api import Accepted, FeedbackBody, GenerateBody, Started
+from app.schemas.events import FeedbackAcknowledged, UserMessage
 from app.schemas.unified_pipeline import BrandAssets, GenerationRequest
 from app.services.unified_pipeline.runs import Order, Runs
-from app.services.unified_pipeline.stage_context import PipelineServices, publish_all
+from app.services.unified_pipeline.stage_context import Draft, PipelineServices, append_all, publish_all
 from app.services.unified_pipeline.variants import apply_variant, labelled, spread
 
 _MOST = 10
 _SEEDS = 2**31
+_NAME_WORDS, _NAME_LENGTH = 3, 60
+"""An answer no longer than this is a name."""
 
 
 class ResolvedAssets(Protocol):
@@ -64,6 +68,35 @@ class Starts:
         self._runs = runs
         self._services = services
         self._assets = assets
+
+    async def answer(self, user_id: str, generation_id: str, word: FeedbackBody) -> Accepted:
+        """Go on with an ad whose brief could not be read: the answer joins the brief. The same id again has no effect.
+
+        Raises:
+            NotFound: No such generation of this user.
+            InvalidInput: The answer is empty, or brief and answer are too long together.
+        """
+        answer = word.message.strip()
+        if not answer:
+            raise InvalidInput("The answer is empty.", hint="Say in a few words what to advertise.")
+        async with self._sessions.begin() as session:
+            row = await generations.lock(session, generation_id, user_id=user_id)
+            if await inbox.get(session, generation_id, word.id) is not None or not unread(row):
+                return Accepted(message_id=word.id, action="refine", duplicate=True)
+            request = _answered(documents.request_of(row), answer)
+            await generations.save_request(session, generation_id, request)
+            payload = {"id": word.id, "stage": "story", "action": "refine", "message": answer}
+            await inbox.add(session, generation_id, word.id, topic="story", payload=payload)
+            await inbox.consume(session, generation_id, word.id, "refine")
+            told: list[Draft] = [
+                ("user_message", UserMessage(message_id=word.id, message=answer, stage="story", action="refine")),
+                ("feedback_acknowledged", FeedbackAcknowledged(message_id=word.id, action="refine", message="")),
+            ]
+            now = self._services.clock.now()
+            stored = await append_all(session, row.session_id or "", generation_id, told, now)
+        await publish_all(self._services.bus, row.session_id or "", stored)
+        await self._runs.go_on(generation_id, fresh=True)
+        return Accepted(message_id=word.id, action="refine")
 
     async def start(self, user_id: str, body: GenerateBody, *, idempotency_key: str | None = None) -> Started:
         """See commands.GenerationCommands.start."""
@@ -165,3 +198,19 @@ def _overrides(body: GenerateBody) -> dict[str, Any]:
         if good < overrides.get("vbench_threshold_acceptable", 60):
             overrides["vbench_threshold_acceptable"] = good
     return overrides
+
+
+def unread(row: Generation) -> bool:
+    """True while an ad waits for what its brief did not say."""
+    return row.status == "failed" and row.error_code == BriefUnclear.code
+
+
+def _answered(request: GenerationRequest, answer: str) -> GenerationRequest:
+    """Return the request with the answer in its brief; one of a few words is the name to show as well."""
+    name = answer if len(answer.split()) <= _NAME_WORDS and len(answer) <= _NAME_LENGTH else None
+    update = {"prompt": f"{request.prompt}\n{answer}", "brand": request.brand or name}
+    try:
+        return GenerationRequest.model_validate({**request.model_dump(), **update})
+    except ValidationError as error:
+        problem = first_problem(error, GenerationRequest)
+        raise InvalidInput(f"{problem.what}.", hint="Answer in fewer words.") from error

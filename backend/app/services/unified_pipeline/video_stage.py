@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import AdMintError, Conflict, Interrupted, MediaError, StageTimeout
-from app.db.repositories import clips, generations
+from app.db.repositories import clips, generations, quality_metrics
 from app.kit.ids import digest, seed_from
 from app.ports.video import POSTER_AT, poster_key
 from app.schemas.events import (
@@ -32,6 +32,7 @@ from app.schemas.unified_pipeline import Scene, VideoResult
 from app.services.billing.paid_jobs import Purchase
 from app.services.media.delivery_check import DeliveryReport
 from app.services.media.video_stitcher import ClipInput, StitchReport
+from app.services.quality.vbench_scorer import ScoreOrder
 from app.services.unified_pipeline import buying, clip_sharing
 from app.services.unified_pipeline.buying import Bought
 from app.services.unified_pipeline.filming import (
@@ -201,7 +202,8 @@ def _failed(result: VideoResult, error: AdMintError) -> VideoResult:
 async def _store_outcome(
     ctx: StageContext, outcome: VideoResult, row_id: str, step: str, paid: tuple[Purchase[Any] | None, Bought | None]
 ) -> None:
-    """Keep what became of a clip, and book it if it was bought, in one transaction; a copied one has no row yet."""
+    """Keep what became of a clip, book it if it was bought, and have it scored; a copied one has no row yet."""
+    scoring = ctx.services.scoring.wanted(ctx.config)
 
     async def write(session: AsyncSession) -> list[Draft]:
         return [*await keep(session), *await buying.book_clip(ctx, session, *paid)]
@@ -211,9 +213,10 @@ async def _store_outcome(
         await generations.upsert_clip_json(session, ctx.generation_id, outcome)
         if outcome.status == "complete" and outcome.url and outcome.duration:
             await clips.finish(session, take_id, outcome.url, outcome.duration)
-            return [
-                ("video_complete", VideoComplete(clip_id=outcome.scene_id, url=outcome.url, duration=outcome.duration))
-            ]
+            if scoring:
+                await quality_metrics.expect(session, ctx.generation_id, outcome.clip_index, outcome.url)
+            done = {"clip_id": outcome.scene_id, "url": outcome.url, "duration": outcome.duration, "scoring": scoring}
+            return [("video_complete", VideoComplete.model_validate(done))]
         await clips.fail(session, take_id, outcome.error_code or "media_error", outcome.error_message or "")
         return [
             (
@@ -229,6 +232,12 @@ async def _store_outcome(
         ]
 
     await ctx.record(step, write)
+    if scoring and outcome.url:
+        await ctx.services.scoring.clip(ctx.services.durable, _score_order(ctx, outcome.scene_id, outcome.url))
+
+
+def _score_order(ctx: StageContext, clip_id: int | None, video: str) -> ScoreOrder:
+    return ScoreOrder(generation_id=ctx.generation_id, session_id=ctx.session_id, clip_id=clip_id, video=video)
 
 
 # -- the whole film ---------------------------------------------------------------------------------------------------
@@ -291,7 +300,7 @@ async def compose_bed(ctx: StageContext, film: Film) -> str:
 
 
 async def finish_film(ctx: StageContext, film: Film, results: Sequence[VideoResult], bed_key: str) -> str:
-    """Stitch the clips, check the film and store it; return the final's key."""
+    """Stitch the clips, check the film, store it and have it scored; return the final's key."""
     await ctx.tell("progress_update", ProgressUpdate(stage="stitching", message="Putting the clips together"))
     final_key = f"{ctx.prefix}/final-{digest([r.digest for r in results] + [bed_key])[:12]}.mp4"
     inputs = [
@@ -310,17 +319,24 @@ async def finish_film(ctx: StageContext, film: Film, results: Sequence[VideoResu
         lambda: ctx.services.checker.check(final_key, plan=ctx.plan, story=film.story, scenes=film.scenes),
     )
 
+    scoring = ctx.services.scoring.wanted(ctx.config)
+
     async def write(session: AsyncSession) -> list[Draft]:
         await generations.save_final(session, ctx.generation_id, final_key)
+        if scoring:
+            await quality_metrics.expect(session, ctx.generation_id, None, final_key)
         payload = GenerationComplete(
             generation_id=ctx.generation_id,
             final_video_url=final_key,
             duration=report.duration_s,
             checks=[finding.message for finding in checked.findings],
+            scoring=scoring,
         )
         return [("generation_complete", payload)]
 
     await ctx.record("final.save", write)
+    if scoring:
+        await ctx.services.scoring.film(ctx.services.durable, _score_order(ctx, None, final_key), ctx.run)
     return final_key
 
 

@@ -67,7 +67,9 @@ class Words:
             return Heard.model_validate({**said, "intent": word.action})
         if not word.message.strip():
             raise InvalidInput("The message is empty.", hint="Say what should change, or approve.")
-        parsed = await self._understand(word.message, word.stage, count, self._readers(row))
+        # After the film words speak of its scenes.
+        stage = "scenes" if word.stage == "videos" else word.stage
+        parsed = await self._understand(word.message, stage, count, self._readers(row))
         intent, scene_id = parsed.intent, word.scene_id or parsed.scene_id
         if parsed.question:
             intent = "unclear"

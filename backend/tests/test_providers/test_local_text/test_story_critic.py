@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.schemas.story import Story
+from app.providers.local_text.words import words
+from app.schemas.story import Copy, Critique, Issue, Story
 from tests.test_providers.test_local_text.ads import SIX, judge, rows, shown, story
 
 TWINS: list[dict[str, Any]] = rows("twins.yaml")
@@ -93,3 +94,31 @@ def test_words_the_user_added_later_are_not_held_against_the_story() -> None:
     told = story(SIX[1], feedback=["mention the 5 year warranty"])
     assert "5 year warranty" in shown(told)
     assert judge(SIX[1], told).approved
+
+
+SHOP = "Create an ad for my radio repair shop"
+
+
+def test_a_restaurants_line_never_reaches_a_repair_shop() -> None:
+    table = Copy(headline="Your regular table. Starting soon.")
+    told = story(SHOP)
+    moved = [told.scenes[0].model_copy(update={"copy_text": table}), *told.scenes[1:]]
+    verdict = judge(SHOP, told.model_copy(update={"scenes": moved}))
+    assert [issue.quote for issue in verdict.issues if issue.code == "wrong_trade"] == ["table"]
+    assert not verdict.approved
+    diner = "Create an ad for a diner"
+    told = story(diner)
+    moved = [told.scenes[0].model_copy(update={"copy_text": table}), *told.scenes[1:]]
+    assert not [i for i in judge(diner, told.model_copy(update={"scenes": moved})).issues if i.code == "wrong_trade"]
+    for seed in range(8):
+        shown = story(SHOP, seed=seed, feedback=["make it funnier"], previous=story(SHOP, seed=seed))
+        assert not {"table", "usual", "menu"} & set(words(" ".join(s.copy_text.headline for s in shown.scenes).lower()))
+
+
+def test_its_verdict_is_said_as_what_it_is() -> None:
+    verdict = judge(SHOP, story(SHOP))
+    assert (verdict.by_rules, verdict.verdict) == (True, "no faults found")
+    issues = [Issue(code="x", message="x"), Issue(code="y", message="y")]
+    assert verdict.model_copy(update={"issues": issues}).verdict == "2 remarks"
+    assert verdict.model_copy(update={"issues": issues[:1]}).verdict == "1 remark"
+    assert Critique(score=7).verdict == "7.0/10"

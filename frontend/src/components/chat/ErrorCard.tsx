@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/Button";
 import { classes } from "@/components/ui/classes";
 import { control } from "@/services/actions";
 import { withoutCommands } from "@/services/errors";
+import { questionOf, UNREAD } from "@/store/gate";
 import type { FeedItem, Generation } from "@/store/model";
 
 interface ErrorCardProps {
@@ -14,7 +15,8 @@ interface ErrorCardProps {
 
 export function ErrorCard({ item, generation }: ErrorCardProps) {
   const last = generation.feed.findLast((each) => each.kind === "error")?.key === item.key;
-  const retry = last && generation.actions.includes("resume");
+  const asks = item.code === UNREAD;
+  const retry = last && !asks && generation.actions.includes("resume");
   const hint = withoutCommands(item.hint);
   const details = `code: ${item.code}\ngeneration: ${generation.id}`;
   return (
@@ -40,7 +42,10 @@ export function ErrorCard({ item, generation }: ErrorCardProps) {
             Try again
           </Button>
         )}
-        {!hint.includes("kept") && <p className="text-sm text-ink-2">Everything that was finished is kept.</p>}
+        {asks && last && questionOf(generation) && (
+          <p className="text-sm text-ink-2">Answer below: it is added to your brief.</p>
+        )}
+        {!asks && !hint.includes("kept") && <p className="text-sm text-ink-2">Everything that was finished is kept.</p>}
       </div>
       <details className="mt-3 pl-[26px] text-sm text-ink-2">
         <summary className="min-h-8 w-fit rounded-thumb py-1.5">Details</summary>

@@ -4,6 +4,7 @@
  */
 import { PromptInput } from "@/components/chat/PromptInput";
 import { settingsProblem } from "@/components/settings/checks";
+import type { ReactNode } from "react";
 import type { ApiError } from "@/services/errors";
 import { useComposer, type Attachment, type Options } from "@/store/composerStore";
 import { Attachments } from "./Attachments";
@@ -17,11 +18,13 @@ interface ComposerProps {
   onSend: (text: string) => Promise<boolean> | boolean;
   onStop?: (() => void) | undefined;
   problem?: ApiError | null;
+  /** Asked back about what stands in the field. */
+  question?: ReactNode;
   busy?: boolean;
   takeFocus?: boolean;
 }
 
-export function Composer({ mode, placeholder, onSend, onStop, problem, busy, takeFocus }: ComposerProps) {
+export function Composer({ mode, placeholder, onSend, onStop, problem, question, busy, takeFocus }: ComposerProps) {
   const text = useComposer((state) => state.text);
   const write = useComposer((state) => state.write);
   const blocked = useComposer(reasonToWait);
@@ -33,6 +36,7 @@ export function Composer({ mode, placeholder, onSend, onStop, problem, busy, tak
   return (
     <div>
       {problem && <Problem problem={problem} />}
+      {question}
       <PromptInput
         value={text}
         onChange={write}

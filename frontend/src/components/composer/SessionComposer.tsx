@@ -1,21 +1,25 @@
 /**
- * The composer of a conversation: what may be said follows from where the ad stands. Text at a gate is feedback, text
- * after the end is the next ad. Tests: tests/components/test_SessionComposer.test.tsx
+ * The composer of a conversation: what may be said follows from where the ad stands. Text at a gate is feedback, an
+ * answer where the brief could not be read; after the end the server tells whether it speaks of this ad or begins the
+ * next. Tests: tests/components/test_SessionComposer.test.tsx
  */
 import { useNavigate } from "react-router";
 import { Button } from "@/components/ui/Button";
 import { control, speak } from "@/services/actions";
 import { useStartAd } from "@/services/useStartAd";
+import { questionOf } from "@/store/gate";
 import type { Generation } from "@/store/model";
 import { usePipeline } from "@/store/pipelineStore";
 import { Composer } from "./Composer";
 import { fillComposer } from "./fillComposer";
+import { useAfterwards } from "./useAfterwards";
+import { WhichAd } from "./WhichAd";
 
 type Mode = "gate" | "working" | "done";
 
 /** What the composer is for now. */
 export function composerMode(generation: Generation): Mode {
-  if (generation.gate || generation.substage === "expired") return "gate";
+  if (generation.gate || generation.substage === "expired" || questionOf(generation)) return "gate";
   if (generation.status === "completed" || generation.substage === "cancelled") return "done";
   return "working";
 }
@@ -24,7 +28,7 @@ const STOPPED = "Go on with the buttons above";
 const PLACEHOLDER: Record<Mode, string> = {
   gate: "Say what should change, or approve",
   working: "You can write again when this step is done",
-  done: "Describe the next ad",
+  done: "Change this ad, or describe the next one",
 };
 
 /** Nothing moves until somebody decides; joining the clips is work like any other. */
@@ -35,11 +39,13 @@ function stopped({ substage }: Generation): boolean {
 export function SessionComposer({ generation }: { generation: Generation }) {
   const readOnly = usePipeline((state) => state.readOnly);
   const start = useStartAd();
+  const after = useAfterwards(generation, start.send);
   if (readOnly) return <ReadOnly generation={generation} />;
   const mode = composerMode(generation);
+  const question = questionOf(generation);
   const stoppable = mode === "working" && generation.actions.includes("pause");
   const send = (text: string) => {
-    if (mode === "done") return start.send(text);
+    if (mode === "done") return after.send(text);
     speak(generation, text);
     return true;
   };
@@ -47,10 +53,13 @@ export function SessionComposer({ generation }: { generation: Generation }) {
     <div className="mx-auto w-full max-w-[760px] px-5 pb-4">
       <Composer
         mode={mode}
-        placeholder={mode === "working" && stopped(generation) ? STOPPED : PLACEHOLDER[mode]}
+        placeholder={question || (mode === "working" && stopped(generation) ? STOPPED : PLACEHOLDER[mode])}
         onSend={send}
         onStop={stoppable ? () => void control(generation, "pause") : undefined}
-        problem={start.problem}
+        problem={start.problem ?? after.problem}
+        question={mode === "done" && after.asked && <WhichAd {...after} asked={after.asked} />}
+        busy={start.busy || after.busy}
+        takeFocus={question !== ""}
       />
     </div>
   );

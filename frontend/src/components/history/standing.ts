@@ -1,7 +1,11 @@
 /** How an ad of a list stands, in words and a colour for its dot. Tests: tests/components/test_HistoryRail.test.tsx */
 import type { GenerationSummary } from "@/api/types";
+import { UNREAD } from "@/store/gate";
 
-export type Row = Pick<GenerationSummary, "status" | "substage" | "created_at" | "overall_quality_score">;
+export type Row = Pick<
+  GenerationSummary,
+  "status" | "substage" | "created_at" | "overall_quality_score" | "current_stage" | "error_code"
+>;
 
 /** How far the clips are, where it is known. */
 export interface Clips {
@@ -27,14 +31,16 @@ const STOPPED: Partial<Record<NonNullable<GenerationSummary["substage"]>, string
   interrupted: "Interrupted",
   cancelled: "Cancelled",
   over_cap: "Paused at your cap",
-  needs_retry: "A clip failed",
 };
 
 export function standing(row: Row, clips?: Clips | null): Standing {
   if (row.status === "completed") return finished(row);
   if (waits(row)) return { text: "Waiting for your OK", dot: "bg-fair" };
+  if (row.error_code === UNREAD) return { text: "Needs an answer", dot: "bg-fair" };
+  if (row.substage === "needs_retry" && row.current_stage === "videos")
+    return { text: "A clip failed", dot: "bg-poor" };
   const stopped = row.substage && STOPPED[row.substage];
-  if (stopped) return { text: stopped, dot: row.substage === "needs_retry" ? "bg-poor" : "bg-ink-3" };
+  if (stopped) return { text: stopped, dot: "bg-ink-3" };
   if (row.status === "failed") return { text: "Failed", dot: "bg-poor" };
   return { text: working(row, clips), dot: "bg-accent" };
 }

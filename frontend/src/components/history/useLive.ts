@@ -31,10 +31,12 @@ function newest({ generations, connection }: Known, row: GenerationSummary): Gen
 
 function facts(row: GenerationSummary, generation: Generation | undefined): Partial<GenerationSummary> & Clips {
   if (!generation) return { ready: 0, of: 0 };
-  const { status, substage, clipIds, clips, scenes } = generation;
+  const { status, substage, stage, errorCode, clipIds, clips, scenes } = generation;
   return {
     status,
     substage,
+    current_stage: stage,
+    error_code: status === "failed" ? errorCode : null,
     title: row.title ?? generation.title,
     variant: row.variant || generation.variant,
     thumbnail_url: generation.thumbnailUrl ?? row.thumbnail_url,

@@ -7,12 +7,13 @@ import { Button } from "@/components/ui/Button";
 import { Card } from "@/components/ui/Card";
 import { later } from "@/components/ui/later";
 import type { Quote } from "@/api/types";
-import { approve, reorderScenes } from "@/services/actions";
+import { approve } from "@/services/actions";
 import { answered } from "@/store/gate";
 import type { Generation } from "@/store/model";
 import { SceneRow } from "./SceneRow";
 import { seconds } from "./StoryDisplay";
 import { useKeptFocus } from "./useKeptFocus";
+import { useOrder } from "./useOrder";
 
 const SceneSort = later(() => import("./SceneSort").then((module) => module.default));
 
@@ -25,22 +26,24 @@ export function SceneList({ generation, live }: { generation: Generation; live: 
 }
 
 function LiveScenes({ generation }: { generation: Generation }) {
-  const [editing, setEditing] = useState<number | null>(null);
-  const { scenes, gate, adjustments } = generation;
+  // Opening another scene's editor leaves this one as it is.
+  const [editing, setEditing] = useState<readonly number[]>([]);
+  const { gate, adjustments } = generation;
   const open = gate?.stage === "scenes";
-  const sortable = (open || generation.actions.includes("reorder_scenes")) && scenes.length > 1;
-  const movable = sortable && editing === null;
+  const sortable = (open || generation.actions.includes("reorder_scenes")) && generation.scenes.length > 1;
+  const { order, put, moving } = useOrder(generation, sortable);
+  const scenes = order.flatMap((id) => generation.scenes.find((scene) => scene.id === id) ?? []);
+  const movable = (sortable || moving) && editing.length === 0;
   // Once there, the sortable list stays: another kind of list would draw every row anew, and lose the focus.
   const [sorted, setSorted] = useState(sortable);
   if (sortable && !sorted) setSorted(true);
-  const order = scenes.map((scene) => scene.id);
   const { list, keep } = useKeptFocus(order);
   const move = (id: number, by: number) => {
     const from = order.indexOf(id);
     const to = from + by;
     if (to < 0 || to >= order.length) return;
     keep(id);
-    void reorderScenes(generation, order.toSpliced(from, 1).toSpliced(to, 0, id));
+    put(order.toSpliced(from, 1).toSpliced(to, 0, id));
   };
   const row = (index: number) => {
     const scene = scenes[index];
@@ -49,8 +52,8 @@ function LiveScenes({ generation }: { generation: Generation }) {
         <SceneRow
           generation={generation}
           scene={scene}
-          editing={editing === scene.id}
-          onEdit={(on) => setEditing(on ? scene.id : null)}
+          editing={editing.includes(scene.id)}
+          onEdit={(on) => setEditing((ids) => [...ids.filter((id) => id !== scene.id), ...(on ? [scene.id] : [])])}
           onMove={movable ? (by) => move(scene.id, by) : null}
           first={index === 0}
           last={index === scenes.length - 1}
@@ -82,7 +85,7 @@ function LiveScenes({ generation }: { generation: Generation }) {
             order={order}
             onOrder={(ids, id) => {
               keep(id);
-              void reorderScenes(generation, ids);
+              put(ids);
             }}
             renderRow={row}
             waiting={plain}
@@ -97,7 +100,7 @@ function LiveScenes({ generation }: { generation: Generation }) {
             ))}
           </ul>
         )}
-        {open && <ApproveScenes generation={generation} blocked={editing !== null} />}
+        {open && <ApproveScenes generation={generation} blocked={editing.length > 0} />}
       </div>
     </Card>
   );

@@ -8,6 +8,7 @@ import type { Generation } from "@/store/model";
 import { Lines } from "./Lines";
 import { SceneEditor } from "./SceneEditor";
 import { capital, seconds } from "./StoryDisplay";
+import { faultsFound } from "./StoryScore";
 
 interface SceneRowProps {
   generation: Generation;
@@ -55,11 +56,7 @@ export function SceneRow({ generation, scene, editing, onEdit, onMove, first, la
       <div className="min-w-0 flex-1">
         <p className="tnum text-xs text-ink-2">
           <span className="font-semibold text-ink">{scene.id}</span> {capital(scene.beat)} · {seconds(scene.duration)}
-          {scene.quality_score !== null && (
-            <span title="The critic's score of the text">
-              <span className="sr-only">, text score</span> · {scene.quality_score.toFixed(1)} of 10
-            </span>
-          )}
+          <TextVerdict scene={scene} />
         </p>
         {editing ? (
           <SceneEditor generation={generation} scene={scene} filmed={!open} last={last} onDone={endEdit} />
@@ -81,6 +78,20 @@ export function SceneRow({ generation, scene, editing, onEdit, onMove, first, la
         />
       )}
     </div>
+  );
+}
+
+/** What the critic made of the text. A rule that found no fault is not worth a word. */
+function TextVerdict({ scene }: { scene: Scene }) {
+  const { quality_score: score, rounds } = scene;
+  if (score === null) return null;
+  const critique = rounds.find((each) => each.critique.score === score)?.critique;
+  if (critique?.by_rules && !critique.issues.length) return null;
+  return (
+    <span title={`The critic's score of the text: ${score.toFixed(1)} of 10`}>
+      <span className="sr-only">, text score</span> ·{" "}
+      {critique?.by_rules ? faultsFound(critique) : `${score.toFixed(1)} of 10`}
+    </span>
   );
 }
 

@@ -8,7 +8,7 @@ import { Button, ButtonLink } from "@/components/ui/Button";
 import { classes } from "@/components/ui/classes";
 import { QualityScore } from "@/components/quality/QualityScore";
 import { scoreState } from "@/components/quality/scoreState";
-import { downloadUrl } from "@/services/actions";
+import { downloadUrl, scoreAgain } from "@/services/actions";
 import { refreshSoon } from "@/services/session";
 import { share } from "@/services/share";
 import type { Generation } from "@/store/model";
@@ -138,7 +138,12 @@ function Scores({ generation }: { generation: Generation }) {
   if (!generation.scenes.length || (!scored && !Object.keys(generation.scores).length)) return null;
   return (
     <section aria-label="Quality" className="mt-5">
-      <h2 className="mb-2 text-sm font-medium">Quality</h2>
+      <div className="mb-2 flex items-center justify-between">
+        <h2 className="text-sm font-medium">Quality</h2>
+        {scored && ["scored", "unavailable", "unscored"].includes(state) && (
+          <Button onClick={() => void scoreAgain(generation)}>{state === "scored" ? "Score again" : "Score it"}</Button>
+        )}
+      </div>
       <QualityScore score={generation.scores.overall ?? null} state={state} />
       <ul className="mt-3 divide-y divide-line rounded-control border border-line">
         {generation.scenes.map(({ id, beat }) => (

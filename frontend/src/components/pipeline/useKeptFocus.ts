@@ -1,11 +1,12 @@
 /**
- * Focus of a scene that changes its place. The list is drawn anew when the server has moved the scene, at the gate as a
- * new card, and what had the focus is gone: its namesake gets it. Used by SceneList.tsx. Tests: tests/components/test_SceneList.test.tsx
+ * Focus of a scene that changes its place. The list is drawn anew as soon as the person has moved the scene, and perhaps
+ * again when the server has, as a new card; what had the focus is gone each time, and its namesake gets it. Used by SceneList.tsx. Tests: tests/components/test_SceneList.test.tsx
  */
 import { useLayoutEffect, useRef, type RefObject } from "react";
 
 /** What had the focus when a scene was moved last: by name, because the element does not outlive its card. */
-let moved: { sceneId: number; name: string } | null = null;
+let moved: { sceneId: number; name: string; drawings: number } | null = null;
+const DRAWINGS = 2;
 
 interface KeptFocus {
   list: RefObject<HTMLDivElement | null>;
@@ -18,8 +19,8 @@ export function useKeptFocus(order: number[]): KeptFocus {
   const places = order.join();
   useLayoutEffect(() => {
     if (!moved || !list.current) return;
-    const { sceneId, name } = moved;
-    moved = null;
+    const { sceneId, name, drawings } = moved;
+    moved = drawings > 1 ? { sceneId, name, drawings: drawings - 1 } : null;
     // The focus went elsewhere meanwhile: it stays there.
     if (document.activeElement !== document.body) return;
     list.current.querySelector<HTMLElement>(`[aria-label="${CSS.escape(name)}"]:not(:disabled)`)?.focus();
@@ -28,7 +29,7 @@ export function useKeptFocus(order: number[]): KeptFocus {
   }, [places]);
   const keep = (sceneId: number) => {
     const name = document.activeElement?.getAttribute("aria-label");
-    moved = name ? { sceneId, name } : null;
+    moved = name ? { sceneId, name, drawings: DRAWINGS } : null;
   };
   return { list, keep };
 }

@@ -1,7 +1,9 @@
 /**
  * A video score of 0 to 100 with its four parts (AC-4.7): green above 80, yellow from 60 to 80, red below 60, and the
- * word beside it. Who measured is said; only VBench is called VBench. Tests: tests/components/test_QualityScore.test.tsx
+ * word beside it. Only VBench is called VBench; ours is the AdMint score. Under it, on request, all that was measured.
+ * Tests: tests/components/test_QualityScore.test.tsx
  */
+import { Fragment } from "react";
 import type { Score } from "@/store/model";
 import type { ScoreBreakdown } from "@/api/types";
 import { classes } from "@/components/ui/classes";
@@ -37,6 +39,7 @@ export function grade(value: number, good = GOOD, fair = FAIR): Grade {
 export function QualityScore({ score, state, good = GOOD, fair = FAIR, compact }: QualityScoreProps) {
   if (state === "before") return <Quiet text="After render" />;
   if (state === "scoring") return <Quiet text="Scoring..." />;
+  if (state === "unscored") return compact ? null : <Quiet text="Not scored" />;
   if (state === "none") return compact ? null : <Quiet text="No scorer is installed on this server." />;
   const overall = score?.overall ?? null;
   if (!score || overall === null) return <Quiet text="Scoring unavailable" detail={score?.reason ?? ""} />;
@@ -63,7 +66,27 @@ export function QualityScore({ score, state, good = GOOD, fair = FAIR, compact }
           <Part key={key} label={label} value={score.breakdown[key]} good={good} fair={fair} />
         ))}
       </dl>
+      <Measured dimensions={score.dimensions} />
     </div>
+  );
+}
+
+/** Every signal by its name, as measured: shares are 0 to 1. */
+function Measured({ dimensions }: { dimensions: Record<string, number> }) {
+  const named = Object.entries(dimensions).sort(([one], [other]) => one.localeCompare(other));
+  if (!named.length) return null;
+  return (
+    <details className="mt-3 text-xs text-ink-2">
+      <summary className="cursor-pointer">What was measured</summary>
+      <dl className="tnum mt-2 grid grid-cols-[1fr_auto] gap-x-4 gap-y-1">
+        {named.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name.replaceAll("_", " ")}</dt>
+            <dd className="text-right">{Number(value.toFixed(3))}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </details>
   );
 }
 
@@ -97,5 +120,5 @@ function Quiet({ text, detail }: { text: string; detail?: string }) {
 
 /** Who measured. */
 function source({ scorer }: Score): string {
-  return scorer === "vbench" ? "VBench" : "Local estimate";
+  return scorer === "vbench" ? "VBench" : "AdMint score";
 }
