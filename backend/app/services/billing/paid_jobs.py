@@ -209,7 +209,7 @@ class PaidJobs:
                 job = await item.model.submit(item.plan, item.output_key(call.call_key), context)
         except (AmbiguousSubmit, TimeoutError) as error:
             log.warning("paid order unanswered", extra={"call": call.call_key, "reason": str(error)})
-            return await self._look_for(item, await self._ledger.read(call.call_key))
+            return await self._look_for(item, await self._ledger.read(call.call_key), sent=True)
         except Transient:
             async with self._ledger.entry(item.generation_id, tell=False) as entry:
                 await provider_calls.not_taken(entry.session, call.call_key)
@@ -229,7 +229,7 @@ class PaidJobs:
         log.info("paid job ordered", extra={"call": call.call_key, "remote_id": job.id})
         return Placed(job=job, call_key=call.call_key)
 
-    async def _look_for(self, item: Purchase[P], call: ProviderCall) -> Placed | None:
+    async def _look_for(self, item: Purchase[P], call: ProviderCall, *, sent: bool = False) -> Placed | None:
         """Look for an order without an answer until it would have turned up.
 
         Null: the adapter is sure that it was never sent, or the user allowed another; it may be ordered now.
@@ -247,7 +247,7 @@ class PaidJobs:
             never_sent = False
             if age < rules.forget_s and call.input_hash == item.model.input_hash(item.plan, context):
                 job = await self._find(item, context, call)
-                never_sent = job is None
+                never_sent = job is None and not sent
                 if isinstance(job, RemoteJob):
                     try:
                         return await self._store(item, call, job)
