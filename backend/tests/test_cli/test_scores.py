@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 
 from app.db.models import Generation
@@ -42,11 +45,15 @@ def test_likeness_is_said_as_it_was_measured() -> None:
     assert likeness(Scores()) == ""
 
 
+@pytest.mark.timeout(300)
 def test_a_stop_while_scores_are_awaited_leaves_the_ad_finished(cli: Cli) -> None:
     cli.scripted(hang=[1])
     terminal = cli.terminal("generate", "--auto", "--prompt", PROMPT, "--output", "ad", *TINY)
     try:
-        terminal.expect("Scoring it", timeout=110)
+        terminal.expect("Scoring it", timeout=200)
+        note = cli.folder / "ad" / ".admint-run.json"
+        while json.loads(note.read_text())["state"] != "finished":
+            time.sleep(0.05)
         terminal.press(b"\x03")
         assert terminal.end() == 130
     finally:

@@ -2,7 +2,7 @@
 
 That file holds what the score of the whole video is later made of, so that no clip is decoded twice.
 Called by vbench_scorer.py, unified_pipeline/snapshots.py and the command line.
-Tests: tests/test_services/test_score_keeping.py
+Tests: tests/test_services/test_vbench_scorer.py
 """
 
 from __future__ import annotations
