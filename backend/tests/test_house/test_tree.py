@@ -13,7 +13,16 @@ ROOT = {
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "NOTICE", "README.md"),
     *("backend", "bench", "deployment", "docs", "frontend"),
 }
-BACKEND = {"app", "cli_tools", "pyproject.toml", "requirements-excluded.txt", "requirements-test.lock", "requirements.lock", "tests", "tools"}
+BACKEND = {
+    "app",
+    "cli_tools",
+    "pyproject.toml",
+    "requirements-excluded.txt",
+    "requirements-test.lock",
+    "requirements.lock",
+    "tests",
+    "tools",
+}
 MAX_BYTES = 4_000_000
 # Written in two halves, so that this file passes its own test.
 HOSTS = re.compile("|".join(["pypi" r"\.org", "python" r"hosted\.org", "npm" r"js\.(org|com)", "yarn" r"pkg\.com"]))
