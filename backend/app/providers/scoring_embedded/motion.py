@@ -45,12 +45,16 @@ class Pair:
 
 @dataclass
 class Beat:
-    """Displacement of the grid's cells (rows, columns, 2) over `step` seconds, the camera's part removed."""
+    """Displacement of the grid's cells (rows, columns, 2) over `step` seconds, the camera's part removed.
+
+    `unexplained` is the share of the change that no displacement explains: near 1 where things pop up or light jumps.
+    """
 
     time: float
     step: float
     field: Floats
     texture: Floats
+    unexplained: float
 
 
 @dataclass
@@ -146,7 +150,9 @@ class MotionMeter:
         flow = self._fine.calc(before, small, None)
         texture = cells(gradient(before))
         field = np.asarray(np.dstack([cells(flow[..., 0]), cells(flow[..., 1])]) / SMALL, np.float32)
-        self.motion.beats.append(Beat(time, time - then, without_camera(field, texture), texture))
+        rest = cv2.mean(cv2.absdiff(before, warp(small, flow)))[0]
+        unexplained = float(rest / (cv2.mean(cv2.absdiff(before, small))[0] + 0.3))
+        self.motion.beats.append(Beat(time, time - then, without_camera(field, texture), texture, unexplained))
         self._beat = (time, small)
 
 
