@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, cast
@@ -28,21 +28,20 @@ from app.durable.options import ProcessKind, QueuePlan
 from app.events.bus import build_bus
 from app.kit.clock import SystemClock
 from app.kit.locks import LockFile
+from app.open_models import OpenModels
 from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
 from app.ports.intent import IntentModel
 from app.ports.links import Links
-from app.ports.priced import Closing
 from app.ports.storage import Storage
 from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
-from app.providers.registry import FACES, ProviderDeps, build, build_scorer, face
+from app.providers.registry import FACES, ProviderDeps, build_scorer, face
 from app.schemas.api import Reading
 from app.schemas.money import Limits
 from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.billing.ledger import Ledger, PayRules
-from app.services.billing.metered import MeteredText, MeteredVision
 from app.services.billing.paid_jobs import PaidJobs
 from app.services.media.asset_library import AssetLibrary
 from app.services.media.delivery_check import DeliveryChecker
@@ -57,20 +56,19 @@ from app.services.session.noting_bus import NotingBus
 from app.services.session.session_storage import SessionStorage
 from app.services.unified_pipeline.afterwards import Afterwards, ReadAfter
 from app.services.unified_pipeline.commands import GenerationCommands
-from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
+from app.services.unified_pipeline.config_loader import override_config, validate_all
 from app.services.unified_pipeline.money import Money
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
 from app.services.unified_pipeline.rescue import rescue_jobs
 from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.snapshots import session_snapshot, sign_session
-from app.services.unified_pipeline.stage_context import EventJournal, PipelineServices, Providers
+from app.services.unified_pipeline.stage_context import EventJournal, PipelineServices
 from app.services.unified_pipeline.words import Understand, Words
 from app.storage.cache import build_cache
 from app.storage.local import LocalStorage
 from app.storage.objects import build_links, build_storage
 
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
-_USUAL_MODELS = ModelChoice()
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ class Container:
     reads: async_sessionmaker[AsyncSession]
     lock: LockFile
     engines: Engines
-    models: _Models
+    models: OpenModels
     background: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def stop_background(self) -> None:
@@ -289,7 +287,7 @@ def _wire(
     clock = SystemClock()
     ledger = Ledger(sessions, reads, clock, EventJournal(bus, clock), _rules(settings))
     deps = ProviderDeps(storage, settings.work_path, settings.media_workers, settings, cache=cache)
-    providers = _Models(deps, ledger)
+    providers = OpenModels(deps, ledger)
     scorer = build_scorer(settings.scorer, deps)
     tools = ScoringTools(scorer, engines.executor, storage, bus, clock, reads) if scorer else None
     services = PipelineServices(
@@ -340,39 +338,6 @@ def _limits(settings: Settings) -> Limits:
 
 def _rules(settings: Settings) -> PayRules:
     return PayRules(_limits(settings), order_s=settings.order_timeout_s)
-
-
-class _Models:
-    """Adapters by task, name and models, each built once; paid answers go through the meter."""
-
-    def __init__(self, deps: ProviderDeps, ledger: Ledger) -> None:
-        self._deps = replace(deps, prompts=load_prompts())
-        self._ledger = ledger
-        self._built: dict[tuple[str, str, str], Any] = {}
-        self._opened: list[Any] = []
-
-    def __call__(self, choice: ProviderChoice, models: ModelChoice = _USUAL_MODELS) -> Providers:
-        """Return the models of a choice. Raises ConfigError."""
-        return Providers(**{task: self._model(task, name, models) for task, name in choice.model_dump().items()})
-
-    def _model(self, task: str, name: str, models: ModelChoice) -> Any:
-        key = (task, name, models.model_dump_json())
-        if key not in self._built:
-            model = build(task, name, replace(self._deps, models=models))
-            self._opened.append(model)
-            if task in _METERS and face(name, self._deps.settings).costs_money:
-                model = _METERS[task](model, name, self._ledger, SystemClock())
-            self._built[key] = model
-        return self._built[key]
-
-    async def aclose(self) -> None:
-        """End the connections of the models that hold some."""
-        for model in self._opened:
-            if isinstance(model, Closing):
-                await model.aclose()
-
-
-_METERS: dict[str, Any] = {"text": MeteredText, "vision": MeteredVision}
 
 
 def _understand(handler: ConversationHandler) -> Understand:

@@ -64,6 +64,7 @@ class Source(Protocol):
 
     async def costs(self, generation_id: str) -> CostsView:
         """Return what it cost. Raises NotFound."""
+
     async def scores(self, row: Generation) -> Scores:
         """Return the ad's scores as they are now."""
 
@@ -94,6 +95,7 @@ class StoredSource:
         limits = Limits(cap_usd=self._settings.cap_usd, daily_cap_usd=self._settings.daily_cap_usd)
         async with self._sessions() as session:
             return await costs_of(session, generation_id, limits, SystemClock().now())
+
     async def scores(self, row: Generation) -> Scores:
         """See Source."""
         async with self._sessions() as session:

@@ -214,6 +214,7 @@ class RemoteSource:
     async def costs(self, generation_id: str) -> CostsView:
         """See delivery.Source."""
         return CostsView.model_validate(await self._api.get(f"/api/generations/{generation_id}/costs"))
+
     async def scores(self, row: Generation) -> Scores:
         """See delivery.Source."""
         return Scores.of_view(await self._api.get(f"/api/generations/{row.id}"))

@@ -12,7 +12,7 @@ from typing import Any
 from app.db.models import Generation
 from app.db.repositories import quality_metrics
 from app.db.repositories.documents import config_of
-from app.schemas.events import VBenchScore
+from app.schemas.score_events import VBenchScore
 from app.schemas.unified_pipeline import PipelineConfig
 from app.services.quality import score_keeping
 from app.services.quality.score_keeping import LIKENESS, TOGETHER

@@ -171,6 +171,7 @@ class Settings(BaseSettings):
         gt=0,
         le=600,
         description="Seconds one call to Replicate may take. A clip takes longer: its call only orders it.",
+    )
     s3_bucket: str = Field(
         "",
         validation_alias="S3_BUCKET",

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app.schemas.base import Model
-from app.schemas.events import FeedbackPayload, ServerEvent, VBenchScore
+from app.schemas.events import FeedbackPayload, ServerEvent
 from app.schemas.money import CallView, Spending
+from app.schemas.score_events import VBenchScore
 from app.schemas.story import Framework, Story, StoryRound
 from app.schemas.unified_pipeline import (
     AdPlan,

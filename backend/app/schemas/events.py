@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from app.schemas.base import Model
 from app.schemas.money_events import ChargeUnclear, CostUpdated, QuoteChanged
+from app.schemas.score_events import VBenchScore
 from app.schemas.story import Critique, Story
 from app.schemas.unified_pipeline import (
     ClipStatus,
@@ -152,27 +153,6 @@ class TextChunk(Model):
 
     stage: StageName
     text: str
-
-
-class ScoreBreakdown(Model):
-    """The spec's four keys, 0-100, null where unavailable."""
-
-    composition: float | None = None
-    coherence: float | None = None
-    motion: float | None = None
-    visual_appeal: float | None = None
-
-
-class VBenchScore(Model):
-    """A quality score landed; `clip_id` is null for the whole video. `scorer` says who measured."""
-
-    clip_id: int | None = None
-    overall_score: float | None = None
-    breakdown: ScoreBreakdown = ScoreBreakdown()
-    dimensions: dict[str, float] = Field(default_factory=dict, description="Every signal that was measured, by name.")
-    scorer: str = ""
-    scorer_version: str = ""
-    reason: str | None = None
 
 
 class GenerationComplete(Model):

@@ -18,7 +18,7 @@ from cli_tools.run_folder import shown_path
 if TYPE_CHECKING:
     from app.core.settings import Settings
     from app.ports.scoring import Score, Scorer
-    from app.schemas.events import VBenchScore
+    from app.schemas.score_events import VBenchScore
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from app.db.models import Generation
-from app.schemas.events import VBenchScore
+from app.schemas.score_events import VBenchScore
 from cli_tools.scores import Scores, document, likeness, line
 from tests.fixtures.cli import PROMPT, TINY, Cli
 

@@ -54,6 +54,8 @@ def test_secrets_are_known_as_a_whole_so_that_logs_can_leave_them_out() -> None:
 
     assert {"r8_canary", "amt_canary"} <= set(settings.secrets)
     assert "canary" not in repr(settings)
+
+
 @pytest.mark.parametrize(
     ("values", "url"),
     [

@@ -17,7 +17,7 @@ from app.db.repositories import quality_metrics
 from app.db.repositories.documents import video_clips_of
 from app.ports.scoring import Score
 from app.ports.storage import Storage
-from app.schemas.events import ScoreBreakdown, VBenchScore
+from app.schemas.score_events import ScoreBreakdown, VBenchScore
 
 log = logging.getLogger(__name__)
 LIKENESS = "similar_to_"

@@ -41,6 +41,7 @@ from app.services.unified_pipeline import (
     run_endings,
     scene_stage,
     story_stage,
+    storyboard,
     video_stage,
 )
 from app.services.unified_pipeline.ad_planner import plan_ad
@@ -49,7 +50,6 @@ from app.services.unified_pipeline.run_context import context_of
 from app.services.unified_pipeline.run_state import (
     RunState,
     Snapshot,
-    Wish,
     draft_digest,
     first_attempt,
     load_snapshot,
@@ -271,7 +271,7 @@ class PipelineOrchestrator:
             return StageResult(stage="scenes", outputs={"scenes": state.scenes}, skipped=True)
         scenes = await scene_stage.write_scenes(ctx, task)
         if state.awaiting_approval or not ctx.config.stages.videos:
-            await video_stage.draw_storyboard(ctx, _film(state, scenes), state.attempt)
+            await storyboard.draw_storyboard(ctx, _film(state, scenes), state.attempt)
         return StageResult(stage="scenes", outputs={"scenes": scenes})
 
     async def _videos(self, ctx: StageContext, state: RunState) -> StageResult:
@@ -295,7 +295,7 @@ class PipelineOrchestrator:
                 f"Clip {names} of {len(results)} failed: {failed[0].error_message or 'it was not filmed yet'}",
                 hint="The others are kept. `admint resume` makes only what is missing.",
             )
-        await video_stage.collect_posters(ctx, results)
+        await storyboard.collect_posters(ctx, results)
         await self._announce(ctx, "stitch.begin", "videos", "stitching", stage="videos")
         await video_stage.finish_film(ctx, film, results, bed)
         return StageResult(stage="videos")

@@ -18,12 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import AdMintError, Conflict, Interrupted, MediaError, StageTimeout
 from app.db.repositories import clips, generations, quality_metrics
 from app.kit.ids import digest, seed_from
-from app.ports.video import POSTER_AT, poster_key
 from app.schemas.events import (
     ClipFailed,
     GenerationComplete,
     ProgressUpdate,
-    StoryboardReady,
     VideoComplete,
     VideoProgress,
 )
@@ -55,10 +53,6 @@ _BUSY_HINT = "Resume or delete that ad, then retry this clip: it is never paid t
 
 class _Key(BaseModel):
     key: str
-
-
-class _Stills(BaseModel):
-    stills: dict[int, str]
 
 
 async def generate_all_videos_parallel(
@@ -241,43 +235,6 @@ def _score_order(ctx: StageContext, clip_id: int | None, video: str) -> ScoreOrd
 
 
 # -- the whole film ---------------------------------------------------------------------------------------------------
-
-
-async def draw_storyboard(ctx: StageContext, film: Film, attempt: int) -> None:
-    """Store one still a scene and announce them: the animatic a user sees beside the scenes. Kept stills stay."""
-
-    async def draw() -> _Stills:
-        async def one(scene: Scene) -> tuple[int, str]:
-            video = ctx.video(scene.id)
-            plan = video.plan(video_request(ctx, film, scene, scene.description))
-            key = f"{ctx.prefix}/storyboard/scene-{scene.id}-{clip_digest(plan)[:12]}.jpg"
-            if not await ctx.services.storage.exists(key):
-                await video.still(plan, scene.duration * POSTER_AT, key)
-            return scene.id, key
-
-        return _Stills(stills=dict(await asyncio.gather(*(one(scene) for scene in film.scenes))))
-
-    drawn = await ctx.step(f"storyboard.{attempt}.draw", _Stills, draw)
-    await _save_storyboard(ctx, drawn.stills, f"storyboard.{attempt}.save")
-
-
-async def collect_posters(ctx: StageContext, results: Sequence[VideoResult]) -> None:
-    """Make the storyboard of the clips' own posters: what an automatic run shows, drawn for nothing."""
-
-    async def collect() -> _Stills:
-        found = {result.scene_id: poster_key(result.url) for result in results if result.url}
-        return _Stills(stills={n: key for n, key in found.items() if await ctx.services.storage.exists(key)})
-
-    posters = await ctx.step("storyboard.collect", _Stills, collect)
-    await _save_storyboard(ctx, posters.stills, "storyboard.save")
-
-
-async def _save_storyboard(ctx: StageContext, stills: dict[int, str], step: str) -> None:
-    async def write(session: AsyncSession) -> list[Draft]:
-        await generations.save_storyboard(session, ctx.generation_id, stills)
-        return [("storyboard_ready", StoryboardReady(stills=stills))]
-
-    await ctx.record(step, write)
 
 
 async def compose_bed(ctx: StageContext, film: Film) -> str:
