@@ -11,6 +11,7 @@ from functools import singledispatchmethod
 from typing import Literal
 
 from app.schemas import events as wire
+from app.schemas.score_events import VBenchScore
 from app.schemas.story import Critique, Story
 from app.schemas.unified_pipeline import ClipStatus, Quote, ReferenceImage, Scene, StageName, Status, Substage
 
@@ -56,7 +57,7 @@ class Board:
     final: wire.GenerationComplete | None = None
     error: wire.ErrorRaised | None = None
     ack: wire.FeedbackAcknowledged | None = None
-    scores: dict[int | None, wire.VBenchScore] = field(default_factory=dict)
+    scores: dict[int | None, VBenchScore] = field(default_factory=dict)
     clips_began: float | None = None
     fraction_before: float = 0.0
 
@@ -165,7 +166,7 @@ class Board:
         self.writing = payload.text
 
     @_fold.register
-    def _(self, payload: wire.VBenchScore) -> Milestone:
+    def _(self, payload: VBenchScore) -> Milestone:
         self.scores[payload.clip_id] = payload
         return "score"
 

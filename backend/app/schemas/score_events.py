@@ -1,4 +1,4 @@
-"""Payload of the event that tells a score. Part of events.py's unions. Documented in docs/reference/events.md (generated).
+"""Payload of the event that tells a score. Part of the unions in events.py. Documented in docs/reference/events.md.
 
 Tests: tests/test_db/test_events.py
 """

@@ -70,7 +70,7 @@ def _scorer(settings: Settings) -> Scorer:
     from app.providers.registry import ProviderDeps, build_scorer
     from app.storage.local import LocalStorage
 
-    deps = ProviderDeps(LocalStorage(settings.media_path), settings.work_path, settings.media_workers)
+    deps = ProviderDeps(LocalStorage(settings.media_path), settings.work_path, settings.media_workers, settings)
     scorer = build_scorer(settings.scorer, deps)
     if scorer is None:
         raise ConfigError("ADMINT_SCORER is none: nobody scores here.", hint="Unset it, or set it to embedded.")

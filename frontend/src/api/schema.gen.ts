@@ -404,6 +404,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generations/{generation_id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read After
+         * @description Say whether words about to be sent speak of this finished ad or begin another; nothing is stored or changed.
+         *
+         *     To change the ad, send them as feedback with stage `videos`.
+         */
+        post: operations["read_after_api_generations__generation_id__reading_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations/{generation_id}/restore": {
         parameters: {
             query?: never;
@@ -498,6 +520,26 @@ export interface paths {
          * @description Have one scene written anew, with a wish if there is one.
          */
         post: operations["regenerate_scene_api_generations__generation_id__scenes__scene_id__regenerate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generations/{generation_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score Again
+         * @description Score every clip and the film anew. Answers at once; each score is told by a `vbench_score` as it lands.
+         */
+        post: operations["score_again_api_generations__generation_id__scores_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -911,13 +953,23 @@ export interface components {
         };
         /**
          * BackgroundTasks
-         * @description Work waiting and being done.
+         * @description Work waiting and being done: ads and scores together, and of these the scores.
          */
         BackgroundTasks: {
             /** Pending Count */
             pending_count: number;
             /** Processing Count */
             processing_count: number;
+            /**
+             * Scores Pending Count
+             * @default 0
+             */
+            scores_pending_count: number;
+            /**
+             * Scores Processing Count
+             * @default 0
+             */
+            scores_processing_count: number;
             /**
              * Status
              * @enum {string}
@@ -1339,6 +1391,12 @@ export interface components {
              */
             approved: boolean;
             /**
+             * By Rules
+             * @description Rules made it: a high score means that they found no fault, not that the text is good.
+             * @default false
+             */
+            by_rules: boolean;
+            /**
              * Criteria
              * @description Each 0-10.
              */
@@ -1705,6 +1763,12 @@ export interface components {
             generation_id: string;
             /** Overall Quality Score */
             overall_quality_score: number | null;
+            /**
+             * Scoring
+             * @description A `vbench_score` of the whole video will follow.
+             * @default false
+             */
+            scoring: boolean;
         };
         /** GenerationCompleteEvent */
         GenerationCompleteEvent: {
@@ -1824,6 +1888,16 @@ export interface components {
             };
             /** Scenes */
             scenes: components["schemas"]["Scene"][];
+            /**
+             * Scores
+             * @description Of the clips and the film shown here, the film's last (`clip_id` null).
+             */
+            scores: components["schemas"]["VBenchScore"][];
+            /**
+             * Scoring
+             * @description Scene ids whose clip's score is still to land; null: the film's.
+             */
+            scoring: (number | null)[];
             /** Session Id */
             session_id: string | null;
             /**
@@ -2430,8 +2504,8 @@ export interface components {
          * Quote
          * @description What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
          *
-         *     `total_usd` is the list price of one take each: what is reserved before anything is bought. `worst_usd` is the most
-         *     it can become without asking again: each clip refused by the provider's content policy once and paid all the same.
+         *     `total_usd` is the worst list price of one take each: what is expected, and what is reserved before anything is
+         *     bought. `worst_usd` is the most it can become without asking again; the same, as nothing paid is repeated by itself.
          */
         Quote: {
             /**
@@ -2541,6 +2615,27 @@ export interface components {
             max: number | null;
             /** Min */
             min: number | null;
+        };
+        /**
+         * Reading
+         * @description What words after the film speak of. `unsure`: let the person choose. `question` is what to ask before acting.
+         */
+        Reading: {
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "this" | "new" | "unsure";
+            /**
+             * Question
+             * @default
+             */
+            question: string;
+            /**
+             * Scene Id
+             * @description The scene to change; null for all of them.
+             */
+            scene_id: number | null;
         };
         /**
          * ReferenceImage
@@ -2734,6 +2829,11 @@ export interface components {
              * @enum {string}
              */
             transition_out: "hard-cut" | "velocity-cut" | "zoom-through" | "blur-through" | "overexpose" | "dip";
+            /**
+             * Unheard
+             * @description Words of the last wish that its writer could not act on, as they were said.
+             */
+            unheard: string[];
             /**
              * Variation
              * @description Raised when another take of an approved scene is asked for.
@@ -3554,6 +3654,18 @@ export interface components {
              */
             status: "success";
         };
+        /** Success[Reading] */
+        Success_Reading_: {
+            data: components["schemas"]["Reading"];
+            /** Message */
+            message: string | null;
+            /**
+             * Status
+             * @default success
+             * @constant
+             */
+            status: "success";
+        };
         /** Success[Removed] */
         Success_Removed_: {
             data: components["schemas"]["Removed"];
@@ -3771,6 +3883,13 @@ export interface components {
             breakdown: components["schemas"]["ScoreBreakdown"];
             /** Clip Id */
             clip_id: number | null;
+            /**
+             * Dimensions
+             * @description Every signal that was measured, by name.
+             */
+            dimensions: {
+                [key: string]: number;
+            };
             /** Overall Score */
             overall_score: number | null;
             /** Reason */
@@ -3837,6 +3956,12 @@ export interface components {
             clip_id: number;
             /** Duration */
             duration: number;
+            /**
+             * Scoring
+             * @description A `vbench_score` of this clip will follow.
+             * @default false
+             */
+            scoring: boolean;
             /** Url */
             url: string;
         };
@@ -3909,6 +4034,14 @@ export interface components {
         WinnerBody: {
             /** Generation Id */
             generation_id: string | null;
+        };
+        /**
+         * WordsAfter
+         * @description Words said when the ad on screen is finished.
+         */
+        WordsAfter: {
+            /** Message */
+            message: string;
         };
     };
     responses: never;
@@ -3992,6 +4125,7 @@ export type QuoteChangedEvent = components['schemas']['QuoteChangedEvent'];
 export type QuoteItem = components['schemas']['QuoteItem'];
 export type QuoteView = components['schemas']['QuoteView'];
 export type Range = components['schemas']['Range'];
+export type Reading = components['schemas']['Reading'];
 export type ReferenceImage = components['schemas']['ReferenceImage'];
 export type ReferenceImageAnalysis = components['schemas']['ReferenceImageAnalysis'];
 export type ReferenceImagesReady = components['schemas']['ReferenceImagesReady'];
@@ -4039,6 +4173,7 @@ export type SuccessGenerationSummary = components['schemas']['Success_Generation
 export type SuccessGroupView = components['schemas']['Success_GroupView_'];
 export type SuccessNoneType = components['schemas']['Success_NoneType_'];
 export type SuccessQuoteView = components['schemas']['Success_QuoteView_'];
+export type SuccessReading = components['schemas']['Success_Reading_'];
 export type SuccessRemoved = components['schemas']['Success_Removed_'];
 export type SuccessSessionSnapshot = components['schemas']['Success_SessionSnapshot_'];
 export type SuccessSignedIn = components['schemas']['Success_SignedIn_'];
@@ -4060,6 +4195,7 @@ export type VideoCompleteEvent = components['schemas']['VideoCompleteEvent'];
 export type VideoProgress = components['schemas']['VideoProgress'];
 export type VideoProgressEvent = components['schemas']['VideoProgressEvent'];
 export type WinnerBody = components['schemas']['WinnerBody'];
+export type WordsAfter = components['schemas']['WordsAfter'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_assets_api_assets_get: {
@@ -7031,6 +7167,131 @@ export interface operations {
             };
         };
     };
+    read_after_api_generations__generation_id__reading_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsAfter"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Reading_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     restore_api_generations__generation_id__restore_post: {
         parameters: {
             query?: never;
@@ -7539,6 +7800,127 @@ export interface operations {
                 "application/json": components["schemas"]["SceneRegenerate"] | null;
             };
         };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Done_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    score_again_api_generations__generation_id__scores_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             202: {
