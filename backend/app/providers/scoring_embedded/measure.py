@@ -19,7 +19,7 @@ from app.providers.scoring_embedded.motion import MotionMeter, shrink
 from app.providers.scoring_embedded.steadiness import body, find_cuts, steadiness
 from app.providers.scoring_embedded.stills import stills
 
-KEYS_A_SECOND, KEYS_LEAST, KEYS_MOST = 1.0, 4, 16
+KEYS_A_SECOND, KEYS_LEAST, KEYS_MOST = 0.7, 4, 16
 WATCHED_S = 60.0
 """A longer file is measured in seconds spread evenly over it, this many in all."""
 _POOR_IN_DETAIL = 0.5

@@ -7,6 +7,7 @@ Tests: tests/test_providers/test_scoring_embedded/test_motion.py
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -44,12 +45,16 @@ class Pair:
 
 @dataclass
 class Beat:
-    """Displacement of the grid's cells (rows, columns, 2) over `step` seconds, the camera's part removed."""
+    """Displacement of the grid's cells (rows, columns, 2) over `step` seconds, the camera's part removed.
+
+    `unexplained` is the share of the change that no displacement explains: near 1 where things pop up or light jumps.
+    """
 
     time: float
     step: float
     field: Floats
     texture: Floats
+    unexplained: float
 
 
 @dataclass
@@ -108,7 +113,8 @@ class MotionMeter:
         before_at, before = self._small[-1]
         flow = self._flow.calc(before, small, None)
         now = warp(small, flow)
-        size = np.sqrt((flow**2).sum(axis=2)).ravel()
+        across, down = (np.ascontiguousarray(flow[::2, ::2, axis]) for axis in (0, 1))
+        size = np.asarray(cv2.magnitude(across, down), np.float32).ravel()
         top = np.partition(size, int(size.size * 0.95))[int(size.size * 0.95) :]
         return Pair(
             time=time,
@@ -144,7 +150,9 @@ class MotionMeter:
         flow = self._fine.calc(before, small, None)
         texture = cells(gradient(before))
         field = np.asarray(np.dstack([cells(flow[..., 0]), cells(flow[..., 1])]) / SMALL, np.float32)
-        self.motion.beats.append(Beat(time, time - then, without_camera(field, texture), texture))
+        rest = cv2.mean(cv2.absdiff(before, warp(small, flow)))[0]
+        unexplained = float(rest / (cv2.mean(cv2.absdiff(before, small))[0] + 0.3))
+        self.motion.beats.append(Beat(time, time - then, without_camera(field, texture), texture, unexplained))
         self._beat = (time, small)
 
 
@@ -165,10 +173,15 @@ def mean_error(first: Plane, second: Plane) -> float:
 
 def warp(plane: Plane, flow: Floats) -> Plane:
     """Return `plane` pulled back along `flow`."""
-    height, width = plane.shape
-    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    columns, rows = _grid(*plane.shape)
     x, y = columns + flow[..., 0], rows + flow[..., 1]
     return np.asarray(cv2.remap(plane, x, y, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE), np.uint8)
+
+
+@lru_cache(maxsize=2)
+def _grid(height: int, width: int) -> tuple[Floats, Floats]:
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    return columns, rows
 
 
 def gradient(plane: Plane) -> Floats:

@@ -18,6 +18,7 @@ _FROZEN_RUN_S = 0.4
 _STILL = 0.06
 _HOLD_S = 0.25
 _CALM = 0.3
+_UNEXPLAINED = 0.65
 _CARD_S = 0.25
 _BODY_LEAST = 0.4
 
@@ -38,7 +39,7 @@ def steadiness(motion: Motion, cuts: list[int]) -> dict[str, float]:
         "motion_smoothness_dis": (255 - float(errors.mean())) / 255,
         "light_flicker": back_and_forth(light, times),
         "camera_shake": back_and_forth(camera, times),
-        "wobble": wobble(uncut(motion.beats, [pairs[cut].time for cut in cuts])),
+        "wobble": wobble(trusted(motion.beats, [pairs[cut].time for cut in cuts])),
         "repeats": repeats(kept),
         "frozen": frozen(kept),
         "misfit": float(np.median(errors / (apart + 1.0))),
@@ -67,9 +68,13 @@ def back_and_forth(steps: Series, times: Series, window: float = _WINDOW_S) -> f
     return float(np.mean(found)) if found else 0.0
 
 
-def uncut(beats: list[Beat], cuts: list[float]) -> list[Beat]:
-    """Return the beats that no cut lies in."""
-    return [beat for beat in beats if not any(beat.time - beat.step < cut <= beat.time for cut in cuts)]
+def trusted(beats: list[Beat], cuts: list[float]) -> list[Beat]:
+    """Return the beats that are motion: no cut lies in them, and displacement explains most of the change."""
+    return [
+        beat
+        for beat in beats
+        if beat.unexplained <= _UNEXPLAINED and not any(beat.time - beat.step < cut <= beat.time for cut in cuts)
+    ]
 
 
 def wobble(beats: list[Beat]) -> float:

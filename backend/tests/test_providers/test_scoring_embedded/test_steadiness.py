@@ -16,7 +16,7 @@ from app.providers.scoring_embedded.steadiness import (
     frozen,
     repeats,
     steadiness,
-    uncut,
+    trusted,
     wobble,
 )
 
@@ -46,12 +46,13 @@ def test_wobble_is_what_returns_not_what_travels() -> None:
     texture = np.full(GRID, 5.0, np.float32)
 
     def beats(x: list[float]) -> list[Beat]:
-        return [Beat(i * 0.12, 0.12, np.full((*GRID, 2), value, np.float32), texture) for i, value in enumerate(x)]
+        return [Beat(i * 0.12, 0.12, np.full((*GRID, 2), value, np.float32), texture, 0.4) for i, value in enumerate(x)]
 
     turning = [0.004 * math.cos(i) for i in range(12)]
     assert wobble(beats(turning)) > 10 * wobble(beats([0.004] * 12))
     assert wobble(beats([0.1])) == 0
-    assert len(uncut(beats(turning), [0.3])) == 11
+    assert len(trusted(beats(turning), [0.3])) == 11
+    assert trusted([replace(beat, unexplained=0.9) for beat in beats(turning)], []) == []
 
 
 def test_repeated_pictures_are_counted_only_in_the_middle_of_motion() -> None:
