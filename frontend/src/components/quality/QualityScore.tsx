@@ -18,6 +18,12 @@ const PARTS: { key: keyof ScoreBreakdown; label: string }[] = [
   { key: "visual_appeal", label: "Visual appeal" },
 ];
 
+const WAITS: Partial<Record<ScoreState, string>> = { before: "After render", scoring: "Scoring..." };
+const NEVER: Partial<Record<ScoreState, string>> = {
+  unscored: "Not scored",
+  none: "No scorer is installed on this server.",
+};
+
 interface QualityScoreProps {
   score: Score | null;
   state: ScoreState;
@@ -37,10 +43,10 @@ export function grade(value: number, good = GOOD, fair = FAIR): Grade {
 }
 
 export function QualityScore({ score, state, good = GOOD, fair = FAIR, compact }: QualityScoreProps) {
-  if (state === "before") return <Quiet text="After render" />;
-  if (state === "scoring") return <Quiet text="Scoring..." />;
-  if (state === "unscored") return compact ? null : <Quiet text="Not scored" />;
-  if (state === "none") return compact ? null : <Quiet text="No scorer is installed on this server." />;
+  const waits = WAITS[state];
+  if (waits) return <Quiet text={waits} />;
+  const never = NEVER[state];
+  if (never) return compact ? null : <Quiet text={never} />;
   const overall = score?.overall ?? null;
   if (!score || overall === null) return <Quiet text="Scoring unavailable" detail={score?.reason ?? ""} />;
   const { word, text } = grade(overall, good, fair);
