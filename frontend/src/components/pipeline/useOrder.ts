@@ -23,7 +23,9 @@ export function useOrder(generation: Generation, open: boolean): Order {
   const settled = wanted === null || String(wanted) === String(known);
   const order = wanted && sameScenes(wanted, known) ? wanted : known;
   const latest = useRef(generation);
-  latest.current = generation;
+  useEffect(() => {
+    latest.current = generation;
+  }, [generation]);
   if (wanted && (settled || order !== wanted)) setWanted(null);
   const places = String(known);
   useEffect(() => {

@@ -50,15 +50,7 @@ export function QualityScore({ score, state, good = GOOD, fair = FAIR, compact }
   const overall = score?.overall ?? null;
   if (!score || overall === null) return <Quiet text="Scoring unavailable" detail={score?.reason ?? ""} />;
   const { word, text } = grade(overall, good, fair);
-  if (compact) {
-    return (
-      <span className={classes("tnum flex items-center gap-1.5 text-sm", text)} title={`${source(score)}, of 100`}>
-        <span className="size-2 rounded-full bg-current" aria-hidden />
-        {overall.toFixed(1)}
-        <span className="text-ink-2">{word}</span>
-      </span>
-    );
-  }
+  if (compact) return <Mark overall={overall} word={word} text={text} from={source(score)} />;
   return (
     <div>
       <p className="tnum flex items-baseline gap-2">
@@ -74,6 +66,17 @@ export function QualityScore({ score, state, good = GOOD, fair = FAIR, compact }
       </dl>
       <Measured dimensions={score.dimensions} />
     </div>
+  );
+}
+
+/** Number and word only. */
+function Mark({ overall, word, text, from }: { overall: number; word: string; text: string; from: string }) {
+  return (
+    <span className={classes("tnum flex items-center gap-1.5 text-sm", text)} title={`${from}, of 100`}>
+      <span className="size-2 rounded-full bg-current" aria-hidden />
+      {overall.toFixed(1)}
+      <span className="text-ink-2">{word}</span>
+    </span>
   );
 }
 
