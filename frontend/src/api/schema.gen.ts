@@ -132,6 +132,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bill
+         * @description Say what one has spent: today, by day, by provider, and where each figure comes from.
+         */
+        get: operations["bill_api_costs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations": {
         parameters: {
             query?: never;
@@ -204,6 +224,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/generations/{generation_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Cap
+         * @description Set the most an ad may spend. One that waits at its cap goes on.
+         */
+        post: operations["set_cap_api_generations__generation_id__cap_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generations/{generation_id}/charges/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Charge
+         * @description Decide on a call that may have been charged: have it bought again, or give it up.
+         */
+        post: operations["decide_charge_api_generations__generation_id__charges__call_id__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/generations/{generation_id}/clips/{scene_id}/retry": {
         parameters: {
             query?: never;
@@ -218,6 +278,26 @@ export interface paths {
          * @description Film one scene's clip again; no other clip is touched.
          */
         post: operations["retry_clip_api_generations__generation_id__clips__scene_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generations/{generation_id}/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Costs
+         * @description Say what one ad has cost, call by call, and which charges nobody knows.
+         */
+        get: operations["costs_api_generations__generation_id__costs_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -298,6 +378,26 @@ export interface paths {
          * @description Start nothing new; what runs is finished and kept.
          */
         post: operations["pause_api_generations__generation_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generations/{generation_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quote
+         * @description Say what filming would cost now; clips that are there already cost nothing.
+         */
+        get: operations["quote_api_generations__generation_id__quote_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -398,6 +498,26 @@ export interface paths {
          * @description Have one scene written anew, with a wish if there is one.
          */
         post: operations["regenerate_scene_api_generations__generation_id__scenes__scene_id__regenerate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generations/{generation_id}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upgrade
+         * @description Have chosen scenes of a finished draft filmed by a paid provider; the rest stays, the film is joined anew.
+         */
+        post: operations["upgrade_api_generations__generation_id__upgrade_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -785,6 +905,27 @@ export interface components {
             status: "healthy" | "degraded" | "unhealthy";
         };
         /**
+         * BillView
+         * @description `GET /api/costs`: what the user has spent over all their ads.
+         */
+        BillView: {
+            /** Daily Cap Usd */
+            daily_cap_usd: string;
+            /**
+             * Days
+             * @description Newest first, days without a cost left out.
+             */
+            days: components["schemas"]["DayCost"][];
+            /** Providers */
+            providers: components["schemas"]["ProviderCost"][];
+            /** Reserved Usd */
+            reserved_usd: string;
+            /** Spent Usd */
+            spent_usd: string;
+            /** Today Usd */
+            today_usd: string;
+        };
+        /**
          * BrandAssets
          * @description Storage keys (or local paths, at the CLI) of the caller's own images.
          */
@@ -819,6 +960,114 @@ export interface components {
             text: string;
             /** Url */
             url: string | null;
+        };
+        /**
+         * CallView
+         * @description One paid call. `up_to_usd` was reserved before it; `cost_usd` is what it cost, null while it is not known.
+         */
+        CallView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cost Source */
+            cost_source: ("reported" | "list_price" | "estimate" | "free") | null;
+            /** Cost Usd */
+            cost_usd: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "vision" | "image" | "keyframe" | "clip";
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Model */
+            model: string;
+            /** Provider */
+            provider: string;
+            /** Scene Id */
+            scene_id: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reserved" | "running" | "paid" | "failed" | "unknown";
+            /** Up To Usd */
+            up_to_usd: string;
+            /**
+             * What
+             * @description For people, for example: Clip 2.
+             */
+            what: string;
+        };
+        /**
+         * CapBody
+         * @description `POST …/cap`: the most this ad may spend from now on, all it has spent included. An ad that waits goes on.
+         */
+        CapBody: {
+            /** Cap Usd */
+            cap_usd: number;
+        };
+        /**
+         * ChargeBody
+         * @description `POST …/charges/{call_id}`: a call nobody knows the charge of. `retry` may pay it a second time.
+         */
+        ChargeBody: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "retry" | "give_up";
+        };
+        /**
+         * ChargeUnclear
+         * @description Nobody knows whether a paid call was charged. It is never repeated by itself: the user decides on `call`.
+         */
+        ChargeUnclear: {
+            /**
+             * Call
+             * @description For `POST /api/generations/{id}/charges/{call}`.
+             */
+            call: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /** Up To Usd */
+            up_to_usd: string;
+            /**
+             * What
+             * @description For people, for example: Clip 2.
+             */
+            what: string;
+        };
+        /** ChargeUnknownEvent */
+        ChargeUnknownEvent: {
+            /** Generation Id */
+            generation_id: string | null;
+            payload: components["schemas"]["ChargeUnclear"];
+            /**
+             * Seq
+             * @description Position in the session's log; null on transient events.
+             */
+            seq: number | null;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "charge_unknown";
         };
         ClientMessage: components["schemas"]["UserFeedbackMessage"] | components["schemas"]["PingMessage"];
         /**
@@ -991,6 +1240,75 @@ export interface components {
             url: string | null;
         };
         /**
+         * CostUpdated
+         * @description What the ad has spent, may still spend on calls under way, and its cap, all in US dollars.
+         */
+        CostUpdated: {
+            /** Cap Usd */
+            cap_usd: string;
+            /** Reserved Usd */
+            reserved_usd: string;
+            /** Spent Usd */
+            spent_usd: string;
+        };
+        /** CostUpdatedEvent */
+        CostUpdatedEvent: {
+            /** Generation Id */
+            generation_id: string | null;
+            payload: components["schemas"]["CostUpdated"];
+            /**
+             * Seq
+             * @description Position in the session's log; null on transient events.
+             */
+            seq: number | null;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "cost_updated";
+        };
+        /**
+         * CostsView
+         * @description `GET /api/generations/{id}/costs`. `unknown` are calls whose charge only the user can decide on.
+         */
+        CostsView: {
+            /** Calls */
+            calls: components["schemas"]["CallView"][];
+            /**
+             * Cap Usd
+             * @default 0
+             */
+            cap_usd: string;
+            /**
+             * Daily Cap Usd
+             * @default 0
+             */
+            daily_cap_usd: string;
+            /**
+             * Reserved Usd
+             * @default 0
+             */
+            reserved_usd: string;
+            /**
+             * Spent Usd
+             * @default 0
+             */
+            spent_usd: string;
+            /**
+             * Today Usd
+             * @description Spent or promised today (UTC) over all ads of the user.
+             * @default 0
+             */
+            today_usd: string;
+            /** Unknown */
+            unknown: components["schemas"]["CallView"][];
+        };
+        /**
          * Critique
          * @description A critic's verdict on a story or a scene. `score` is 0-10 (never a video score, which is 0-100).
          */
@@ -1016,6 +1334,21 @@ export interface components {
             issues: components["schemas"]["Issue"][];
             /** Score */
             score: number;
+        };
+        /**
+         * DayCost
+         * @description What one day (UTC) cost.
+         */
+        DayCost: {
+            /** Calls */
+            calls: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Spent Usd */
+            spent_usd: string;
         };
         /**
          * Done
@@ -1104,7 +1437,7 @@ export interface components {
          */
         EventLog: {
             /** Events */
-            events: (components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["HeartbeatEvent"])[];
+            events: (components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["CostUpdatedEvent"] | components["schemas"]["ChargeUnknownEvent"] | components["schemas"]["QuoteChangedEvent"] | components["schemas"]["HeartbeatEvent"])[];
             /** Has More */
             has_more: boolean;
             /** Last Seq */
@@ -1297,6 +1630,11 @@ export interface components {
              */
             brand_assets: components["schemas"]["BrandAssets-Input"];
             /**
+             * Budget Usd
+             * @description The most each ad may spend, in US dollars. Null: what the server allows.
+             */
+            budget_usd?: number | null;
+            /**
              * @default {
              *       "overrides": {},
              *       "parallel_variants": 1
@@ -1408,6 +1746,11 @@ export interface components {
              *     }
              */
             brand_assets: components["schemas"]["BrandAssets-Output"];
+            /**
+             * Charges Unknown
+             * @description Paid calls that may have been charged: the user decides on each.
+             */
+            charges_unknown: components["schemas"]["CallView"][];
             /** Completed At */
             completed_at: string | null;
             /** Config */
@@ -1463,6 +1806,14 @@ export interface components {
             scenes: components["schemas"]["Scene"][];
             /** Session Id */
             session_id: string | null;
+            /**
+             * @default {
+             *       "cap_usd": "0",
+             *       "reserved_usd": "0",
+             *       "spent_usd": "0"
+             *     }
+             */
+            spending: components["schemas"]["Spending"];
             /**
              * Status
              * @enum {string}
@@ -1909,6 +2260,41 @@ export interface components {
              */
             type: "message_received";
         };
+        /**
+         * ModelOffer
+         * @description A model a paid provider films or draws with. `usd` is its highest list price at the usual resolution.
+         */
+        ModelOffer: {
+            /**
+             * Id
+             * @description As the setting `models.<task>` takes it.
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Per
+             * @enum {string}
+             */
+            per: "image" | "second";
+            /**
+             * Source
+             * @description Who says so, and when that was read.
+             */
+            source: string;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "image" | "video";
+            /** Usd */
+            usd: string;
+        };
         /** PageOf[AssetView] */
         PageOf_AssetView_: {
             /** Data */
@@ -2007,6 +2393,30 @@ export interface components {
             type: "progress_update";
         };
         /**
+         * ProviderCost
+         * @description What one provider's model cost, by where the figure comes from.
+         */
+        ProviderCost: {
+            /** Calls */
+            calls: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "vision" | "image" | "keyframe" | "clip";
+            /** Model */
+            model: string;
+            /** Provider */
+            provider: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "reported" | "list_price" | "estimate" | "free";
+            /** Spent Usd */
+            spent_usd: string;
+        };
+        /**
          * ProviderInUse
          * @description The provider behind one task, unless a request names another.
          */
@@ -2032,8 +2442,43 @@ export interface components {
             task: "text" | "vision" | "image" | "video" | "audio";
         };
         /**
+         * ProviderOffer
+         * @description A provider a request may name. Keys live in the server's environment and are never shown.
+         */
+        ProviderOffer: {
+            /** Costs Money */
+            costs_money: boolean;
+            /**
+             * Key
+             * @description none: it needs no key.
+             * @enum {string}
+             */
+            key: "none" | "set" | "missing";
+            /** Key Variable */
+            key_variable: string | null;
+            /** Label */
+            label: string;
+            /**
+             * Local
+             * @description Works on this machine: nothing leaves it.
+             */
+            local: boolean;
+            /** Models */
+            models: components["schemas"]["ModelOffer"][];
+            /**
+             * Name
+             * @description As the setting `providers.<task>` takes it.
+             */
+            name: string;
+            /** Tasks */
+            tasks: ("text" | "vision" | "image" | "video" | "audio")[];
+        };
+        /**
          * Quote
          * @description What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
+         *
+         *     `total_usd` is the list price of one take each: what is reserved before anything is bought. `worst_usd` is the most
+         *     it can become without asking again: each clip refused by the provider's content policy once and paid all the same.
          */
         Quote: {
             /**
@@ -2048,20 +2493,91 @@ export interface components {
              * @default 0
              */
             total_usd: string;
+            /**
+             * Worst Usd
+             * @default 0
+             */
+            worst_usd: string;
+        };
+        /**
+         * QuoteChanged
+         * @description The price at an open gate is another one now; approving names the new quote.
+         */
+        QuoteChanged: {
+            quote: components["schemas"]["Quote"];
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "story" | "reference_images" | "scenes" | "videos";
+        };
+        /** QuoteChangedEvent */
+        QuoteChangedEvent: {
+            /** Generation Id */
+            generation_id: string | null;
+            payload: components["schemas"]["QuoteChanged"];
+            /**
+             * Seq
+             * @description Position in the session's log; null on transient events.
+             */
+            seq: number | null;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "quote_changed";
         };
         /**
          * QuoteItem
-         * @description The price of one clip.
+         * @description The price of one clip, or of one reference image (`clip_id` 0, `seconds` 0).
          */
         QuoteItem: {
             /** Clip Id */
             clip_id: number;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
             /** Provider */
             provider: string;
             /** Seconds */
             seconds: number;
             /** Usd */
             usd: string;
+        };
+        /**
+         * QuoteView
+         * @description `GET /api/generations/{id}/quote`: what clips would cost, beside the caps. `fits`: nothing need be raised.
+         */
+        QuoteView: {
+            /**
+             * Digest
+             * @default
+             */
+            digest: string;
+            /** Fits */
+            fits: boolean;
+            /** Items */
+            items: components["schemas"]["QuoteItem"][];
+            /** Provider */
+            provider: string;
+            standing: components["schemas"]["Standing"];
+            /**
+             * Total Usd
+             * @default 0
+             */
+            total_usd: string;
+            /**
+             * Worst Usd
+             * @default 0
+             */
+            worst_usd: string;
         };
         /**
          * Range
@@ -2447,7 +2963,7 @@ export interface components {
             /** Version */
             version: string;
         };
-        ServerEvent: components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["HeartbeatEvent"];
+        ServerEvent: components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["CostUpdatedEvent"] | components["schemas"]["ChargeUnknownEvent"] | components["schemas"]["QuoteChangedEvent"] | components["schemas"]["HeartbeatEvent"];
         /**
          * SessionSnapshot
          * @description A conversation as it stands, for a client that comes back: draw it, then follow the log from `last_seq`.
@@ -2456,7 +2972,7 @@ export interface components {
          */
         SessionSnapshot: {
             /** Conversation */
-            conversation: (components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["HeartbeatEvent"])[];
+            conversation: (components["schemas"]["GenerationStartedEvent"] | components["schemas"]["UserMessageEvent"] | components["schemas"]["MessageReceivedEvent"] | components["schemas"]["HelloEvent"] | components["schemas"]["StatusChangedEvent"] | components["schemas"]["StoryGeneratedEvent"] | components["schemas"]["ReferenceImagesReadyEvent"] | components["schemas"]["ScenesGeneratedEvent"] | components["schemas"]["SceneUpdatedEvent"] | components["schemas"]["StoryboardReadyEvent"] | components["schemas"]["VideoProgressEvent"] | components["schemas"]["VideoCompleteEvent"] | components["schemas"]["ClipFailedEvent"] | components["schemas"]["ProgressUpdateEvent"] | components["schemas"]["TextChunkEvent"] | components["schemas"]["VBenchScoreEvent"] | components["schemas"]["GenerationCompleteEvent"] | components["schemas"]["FeedbackAcknowledgedEvent"] | components["schemas"]["ErrorEvent"] | components["schemas"]["CostUpdatedEvent"] | components["schemas"]["ChargeUnknownEvent"] | components["schemas"]["QuoteChangedEvent"] | components["schemas"]["HeartbeatEvent"])[];
             /**
              * Created At
              * Format: date-time
@@ -2480,6 +2996,27 @@ export interface components {
          */
         SignedIn: {
             user: components["schemas"]["UserView"];
+        };
+        /**
+         * Spending
+         * @description What an ad has spent, what it may still spend on calls under way, and its cap.
+         */
+        Spending: {
+            /**
+             * Cap Usd
+             * @default 0
+             */
+            cap_usd: string;
+            /**
+             * Reserved Usd
+             * @default 0
+             */
+            reserved_usd: string;
+            /**
+             * Spent Usd
+             * @default 0
+             */
+            spent_usd: string;
         };
         /**
          * StageFlags
@@ -2506,6 +3043,38 @@ export interface components {
              * @default true
              */
             videos: boolean;
+        };
+        /**
+         * Standing
+         * @description The same beside what its owner has committed today and may.
+         */
+        Standing: {
+            /**
+             * Cap Usd
+             * @default 0
+             */
+            cap_usd: string;
+            /**
+             * Daily Cap Usd
+             * @default 0
+             */
+            daily_cap_usd: string;
+            /**
+             * Reserved Usd
+             * @default 0
+             */
+            reserved_usd: string;
+            /**
+             * Spent Usd
+             * @default 0
+             */
+            spent_usd: string;
+            /**
+             * Today Usd
+             * @description Spent or promised today (UTC) over all ads of the user.
+             * @default 0
+             */
+            today_usd: string;
         };
         /**
          * Started
@@ -2872,6 +3441,11 @@ export interface components {
          * @description What a client needs to draw settings honestly. `ranges` has the numbers among `defaults`, by their names.
          */
         StudioView: {
+            /**
+             * Cap Usd
+             * @description The most an ad may spend that names no cap of its own.
+             */
+            cap_usd: string;
             defaults: components["schemas"]["StudioDefaults"];
             /**
              * Frame Sizes
@@ -2886,6 +3460,18 @@ export interface components {
             /** Frameworks */
             frameworks: components["schemas"]["FrameworkChoice"][];
             limits: components["schemas"]["StudioLimits"];
+            /**
+             * Models
+             * @description The model each task gets that names none.
+             */
+            models: {
+                [key: string]: string;
+            };
+            /**
+             * Offers
+             * @description Every provider there is, the free one first.
+             */
+            offers: components["schemas"]["ProviderOffer"][];
             /** Providers */
             providers: components["schemas"]["ProviderInUse"][];
             /** Ranges */
@@ -2912,6 +3498,30 @@ export interface components {
         /** Success[AssetView] */
         Success_AssetView_: {
             data: components["schemas"]["AssetView"];
+            /** Message */
+            message: string | null;
+            /**
+             * Status
+             * @default success
+             * @constant
+             */
+            status: "success";
+        };
+        /** Success[BillView] */
+        Success_BillView_: {
+            data: components["schemas"]["BillView"];
+            /** Message */
+            message: string | null;
+            /**
+             * Status
+             * @default success
+             * @constant
+             */
+            status: "success";
+        };
+        /** Success[CostsView] */
+        Success_CostsView_: {
+            data: components["schemas"]["CostsView"];
             /** Message */
             message: string | null;
             /**
@@ -2985,6 +3595,18 @@ export interface components {
         Success_NoneType_: {
             /** Data */
             data: null;
+            /** Message */
+            message: string | null;
+            /**
+             * Status
+             * @default success
+             * @constant
+             */
+            status: "success";
+        };
+        /** Success[QuoteView] */
+        Success_QuoteView_: {
+            data: components["schemas"]["QuoteView"];
             /** Message */
             message: string | null;
             /**
@@ -3100,6 +3722,26 @@ export interface components {
              * @enum {string}
              */
             type: "text_chunk";
+        };
+        /**
+         * UpgradeBody
+         * @description `POST …/upgrade`: have only these scenes filmed by `provider`; `quote_digest` names the price it accepts.
+         */
+        UpgradeBody: {
+            /**
+             * Cap Usd
+             * @description Raises the ad's cap with the same click.
+             */
+            cap_usd?: number | null;
+            /** Provider */
+            provider: string;
+            /**
+             * Quote Digest
+             * @default
+             */
+            quote_digest: string;
+            /** Scene Ids */
+            scene_ids: number[];
         };
         /** UserFeedbackMessage */
         UserFeedbackMessage: {
@@ -3344,9 +3986,15 @@ export type AssetEdit = components['schemas']['AssetEdit'];
 export type AssetView = components['schemas']['AssetView'];
 export type AudioPlan = components['schemas']['AudioPlan'];
 export type BackgroundTasks = components['schemas']['BackgroundTasks'];
+export type BillView = components['schemas']['BillView'];
 export type BrandAssetsInput = components['schemas']['BrandAssets-Input'];
 export type BrandAssetsOutput = components['schemas']['BrandAssets-Output'];
 export type CallToAction = components['schemas']['CallToAction'];
+export type CallView = components['schemas']['CallView'];
+export type CapBody = components['schemas']['CapBody'];
+export type ChargeBody = components['schemas']['ChargeBody'];
+export type ChargeUnclear = components['schemas']['ChargeUnclear'];
+export type ChargeUnknownEvent = components['schemas']['ChargeUnknownEvent'];
 export type ClientMessage = components['schemas']['ClientMessage'];
 export type ClipFailed = components['schemas']['ClipFailed'];
 export type ClipFailedEvent = components['schemas']['ClipFailedEvent'];
@@ -3354,7 +4002,11 @@ export type ClipRetry = components['schemas']['ClipRetry'];
 export type ClipState = components['schemas']['ClipState'];
 export type ConfigBody = components['schemas']['ConfigBody'];
 export type Copy = components['schemas']['Copy'];
+export type CostUpdated = components['schemas']['CostUpdated'];
+export type CostUpdatedEvent = components['schemas']['CostUpdatedEvent'];
+export type CostsView = components['schemas']['CostsView'];
 export type Critique = components['schemas']['Critique'];
+export type DayCost = components['schemas']['DayCost'];
 export type Done = components['schemas']['Done'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type ErrorEvent = components['schemas']['ErrorEvent'];
@@ -3387,6 +4039,7 @@ export type HelloEvent = components['schemas']['HelloEvent'];
 export type Issue = components['schemas']['Issue'];
 export type MessageReceived = components['schemas']['MessageReceived'];
 export type MessageReceivedEvent = components['schemas']['MessageReceivedEvent'];
+export type ModelOffer = components['schemas']['ModelOffer'];
 export type PageOfAssetView = components['schemas']['PageOf_AssetView_'];
 export type PageOfGenerationSummary = components['schemas']['PageOf_GenerationSummary_'];
 export type PageOfGroupSummary = components['schemas']['PageOf_GroupSummary_'];
@@ -3394,9 +4047,14 @@ export type Pagination = components['schemas']['Pagination'];
 export type PingMessage = components['schemas']['PingMessage'];
 export type ProgressUpdate = components['schemas']['ProgressUpdate'];
 export type ProgressUpdateEvent = components['schemas']['ProgressUpdateEvent'];
+export type ProviderCost = components['schemas']['ProviderCost'];
 export type ProviderInUse = components['schemas']['ProviderInUse'];
+export type ProviderOffer = components['schemas']['ProviderOffer'];
 export type Quote = components['schemas']['Quote'];
+export type QuoteChanged = components['schemas']['QuoteChanged'];
+export type QuoteChangedEvent = components['schemas']['QuoteChangedEvent'];
 export type QuoteItem = components['schemas']['QuoteItem'];
+export type QuoteView = components['schemas']['QuoteView'];
 export type Range = components['schemas']['Range'];
 export type ReferenceImage = components['schemas']['ReferenceImage'];
 export type ReferenceImageAnalysis = components['schemas']['ReferenceImageAnalysis'];
@@ -3418,7 +4076,9 @@ export type ScorerFace = components['schemas']['ScorerFace'];
 export type ServerEvent = components['schemas']['ServerEvent'];
 export type SessionSnapshot = components['schemas']['SessionSnapshot'];
 export type SignedIn = components['schemas']['SignedIn'];
+export type Spending = components['schemas']['Spending'];
 export type StageFlags = components['schemas']['StageFlags'];
+export type Standing = components['schemas']['Standing'];
 export type Started = components['schemas']['Started'];
 export type StatusChanged = components['schemas']['StatusChanged'];
 export type StatusChangedEvent = components['schemas']['StatusChangedEvent'];
@@ -3434,12 +4094,15 @@ export type StudioLimits = components['schemas']['StudioLimits'];
 export type StudioView = components['schemas']['StudioView'];
 export type SuccessAccepted = components['schemas']['Success_Accepted_'];
 export type SuccessAssetView = components['schemas']['Success_AssetView_'];
+export type SuccessBillView = components['schemas']['Success_BillView_'];
+export type SuccessCostsView = components['schemas']['Success_CostsView_'];
 export type SuccessDone = components['schemas']['Success_Done_'];
 export type SuccessEventLog = components['schemas']['Success_EventLog_'];
 export type SuccessGenerationSnapshot = components['schemas']['Success_GenerationSnapshot_'];
 export type SuccessGenerationSummary = components['schemas']['Success_GenerationSummary_'];
 export type SuccessGroupView = components['schemas']['Success_GroupView_'];
 export type SuccessNoneType = components['schemas']['Success_NoneType_'];
+export type SuccessQuoteView = components['schemas']['Success_QuoteView_'];
 export type SuccessRemoved = components['schemas']['Success_Removed_'];
 export type SuccessSessionSnapshot = components['schemas']['Success_SessionSnapshot_'];
 export type SuccessSignedIn = components['schemas']['Success_SignedIn_'];
@@ -3448,6 +4111,7 @@ export type SuccessStudioView = components['schemas']['Success_StudioView_'];
 export type SuccessListAssetView = components['schemas']['Success_list_AssetView__'];
 export type TextChunk = components['schemas']['TextChunk'];
 export type TextChunkEvent = components['schemas']['TextChunkEvent'];
+export type UpgradeBody = components['schemas']['UpgradeBody'];
 export type UserFeedbackMessage = components['schemas']['UserFeedbackMessage'];
 export type UserMessage = components['schemas']['UserMessage'];
 export type UserMessageEvent = components['schemas']['UserMessageEvent'];
@@ -4444,6 +5108,125 @@ export interface operations {
             };
         };
     };
+    bill_api_costs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_BillView_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     list_generations_api_generations_get: {
         parameters: {
             query?: {
@@ -5183,6 +5966,257 @@ export interface operations {
             };
         };
     };
+    set_cap_api_generations__generation_id__cap_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CostsView_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    decide_charge_api_generations__generation_id__charges__call_id__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CostsView_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     retry_clip_api_generations__generation_id__clips__scene_id__retry_post: {
         parameters: {
             query?: never;
@@ -5206,6 +6240,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_Done_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    costs_api_generations__generation_id__costs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_CostsView_"];
                 };
             };
             /** @description The input is not legal. */
@@ -5711,6 +6866,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Success_Done_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    quote_api_generations__generation_id__quote_get: {
+        parameters: {
+            query?: {
+                /** @description Unset: the one each scene has. */
+                provider?: string | null;
+                /** @description Scene ids: 1,3. Empty: all to film. */
+                scenes?: string;
+            };
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_QuoteView_"];
                 };
             };
             /** @description The input is not legal. */
@@ -6320,6 +7601,131 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["SceneRegenerate"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Done_"];
+                };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    upgrade_api_generations__generation_id__upgrade_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeBody"];
             };
         };
         responses: {

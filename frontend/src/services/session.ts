@@ -22,6 +22,7 @@ const CHANGING = new Set<ServerEvent["type"]>([
   "video_complete",
   "clip_failed",
   "generation_complete",
+  "charge_unknown",
 ]);
 
 interface Line {

@@ -14,7 +14,9 @@ interface ErrorCardProps {
 
 export function ErrorCard({ item, generation }: ErrorCardProps) {
   const last = generation.feed.findLast((each) => each.kind === "error")?.key === item.key;
-  const retry = last && generation.actions.includes("resume");
+  // An unclear charge is asked about in a card of its own, and nothing goes on before.
+  const asked = item.code === "charge_unknown" && generation.charges.length > 0;
+  const retry = last && !asked && generation.actions.includes("resume");
   const hint = withoutCommands(item.hint);
   const details = `code: ${item.code}\ngeneration: ${generation.id}`;
   return (
