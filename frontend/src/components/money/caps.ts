@@ -40,7 +40,7 @@ export function verdict(price: Price, standing: Standing, capUsd: number | null)
   const leastUsd = upToCents(used + price.totalUsd);
   const suggestedUsd = upToCents(used + price.worstUsd);
   const left = Math.max(0, (capUsd ?? 0) - used);
-  const upToUsd = Math.min(price.worstUsd, left, today);
+  const upToUsd = Math.round(Math.min(price.worstUsd, left, today) * 1e6) / 1e6;
   const told = { upToUsd, leastUsd, suggestedUsd };
   if (price.totalUsd > today + TINY) {
     const rest = `Today's limit of ${usd(standing.daily_cap_usd)} leaves ${usd(today)}, and this costs ${usd(price.totalUsd)}.`;
