@@ -6,10 +6,11 @@ Called by app/api/routes/studio.py. Tests: tests/test_api/test_studio.py
 from __future__ import annotations
 
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
+from app.core.security import is_loopback
 from app.core.settings import Settings
 from app.providers.catalogue import catalogue
-from app.providers.openai_chat.prices import is_loopback
 from app.providers.registry import ADAPTERS, FACES
 from app.schemas.catalogue import ModelEntry
 from app.schemas.server import ModelOffer, ProviderOffer, Task
@@ -25,7 +26,7 @@ def offers(settings: Settings, usual: ModelChoice) -> list[ProviderOffer]:
 
 
 def _offer(name: str, settings: Settings, usual: ModelChoice) -> ProviderOffer:
-    own = name == "openai" and is_loopback(settings.openai_base_url)
+    own = name == "openai" and is_loopback(urlsplit(settings.openai_base_url).hostname or "")
     setting = None if own else _KEYS.get(name)
     known = "set" if setting and getattr(settings, setting) else "missing"
     return ProviderOffer(
