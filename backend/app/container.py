@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, cast
@@ -31,11 +31,12 @@ from app.kit.locks import LockFile
 from app.ports.cache import Cache
 from app.ports.durable import Engine
 from app.ports.events import EventBus
+from app.ports.intent import IntentModel
 from app.ports.links import Links
 from app.ports.priced import Closing
 from app.providers.catalogue import catalogue
 from app.providers.local_intent.encoder import available_models
-from app.providers.registry import FACES, ProviderDeps, build
+from app.providers.registry import FACES, ProviderDeps, build, face
 from app.schemas.money import Limits
 from app.schemas.unified_pipeline import ModelChoice, PipelineConfig, ProviderChoice, StageName, Status
 from app.services.billing.ledger import Ledger, PayRules
@@ -53,6 +54,7 @@ from app.services.unified_pipeline.commands import GenerationCommands
 from app.services.unified_pipeline.config_loader import load_prompts, override_config, validate_all
 from app.services.unified_pipeline.money import Money
 from app.services.unified_pipeline.orchestrator import PipelineOrchestrator
+from app.services.unified_pipeline.rescue import rescue_jobs
 from app.services.unified_pipeline.runs import Runs, roots
 from app.services.unified_pipeline.snapshots import session_snapshot, sign_session
 from app.services.unified_pipeline.stage_context import EventJournal, PipelineServices, Providers
@@ -87,6 +89,13 @@ class Container:
     lock: LockFile
     engines: Engines
     models: _Models
+    background: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def stop_background(self) -> None:
+        """End what this process does beside its runs."""
+        for task in self.background:
+            task.cancel()
+        await asyncio.gather(*self.background, return_exceptions=True)
 
     @cached_property
     def secret(self) -> bytes:
@@ -221,6 +230,7 @@ async def open_container(
             stack.push_async_callback(part.aclose)
         stack.push_async_callback(container.models.aclose)
         stack.push_async_callback(close_engines, engines)
+        stack.push_async_callback(container.stop_background)
         await _launch(container, kind, tuple(keep))
         yield container
 
@@ -235,6 +245,7 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
     await _mark_interrupted(container.sessions, parked)
     if kind in ("server", "worker"):
         await container.unpark()
+        container.background.append(asyncio.create_task(rescue_jobs(container.services)))
 
 
 def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
@@ -262,7 +273,9 @@ def _wire(
     bus = NotingBus(build_bus(settings), session_storage)
     settings.work_path.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(sessions, reads, SystemClock(), EventJournal(bus, SystemClock()), _rules(settings))
-    providers = _Models(ProviderDeps(storage, settings.work_path, settings.media_workers, settings), ledger)
+    providers = _Models(
+        ProviderDeps(storage, settings.work_path, settings.media_workers, settings, cache=cache), ledger
+    )
     services = PipelineServices(
         durable=engines.executor,
         storage=storage,
@@ -274,7 +287,7 @@ def _wire(
         providers=providers,
         ledger=ledger,
         jobs=PaidJobs(ledger, SystemClock(), storage),
-        costs_money=lambda name: name in FACES and FACES[name].costs_money,
+        costs_money=lambda name: name in FACES and face(name, settings).costs_money,
     )
     runs, messages = Runs(sessions, engine, services), FeedbackInbox(sessions, engine)
     words = Words(sessions, runs, messages, services, _understand())
@@ -327,7 +340,7 @@ class _Models:
         if key not in self._built:
             model = build(task, name, replace(self._deps, models=models))
             self._opened.append(model)
-            if task in _METERS and name in FACES and FACES[name].costs_money:
+            if task in _METERS and face(name, self._deps.settings).costs_money:
                 model = _METERS[task](model, name, self._ledger, SystemClock())
             self._built[key] = model
         return self._built[key]
@@ -345,8 +358,8 @@ _METERS: dict[str, Any] = {"text": MeteredText, "vision": MeteredVision}
 def _understand() -> Understand:
     handler = ConversationHandler(available_models())
 
-    async def understand(message: str, stage: StageName, scene_count: int) -> ParsedIntent:
-        return await handler.understand(message, stage, scene_count=scene_count)
+    async def understand(message: str, stage: StageName, scene_count: int, also: Sequence[IntentModel]) -> ParsedIntent:
+        return await handler.understand(message, stage, scene_count=scene_count, also=also)
 
     return understand
 

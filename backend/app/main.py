@@ -20,6 +20,7 @@ from app.api.routes import (
     generations,
     groups,
     health,
+    hooks,
     media,
     scenes,
     sessions,
@@ -41,6 +42,7 @@ ROUTERS = (
     costs.router,
     downloads.router,
     groups.router,
+    hooks.router,
     sessions.router,
     assets.router,
     websocket.router,
@@ -49,7 +51,7 @@ ROUTERS = (
     studio.router,
     health.router,
 )
-_OPEN = ("/health", "/media", "/api/auth/local-session")
+_OPEN = ("/health", "/media", "/api/auth/local-session", "/api/hooks")
 
 
 def create_app(container: Container, *, web: Path | None = None) -> FastAPI:

@@ -51,7 +51,7 @@ def main() -> int:
     """Run a worker with the settings of the environment; logs go to standard error. Returns the exit code."""
     try:
         settings = load_settings()
-        configure_logging(settings.log_level, sys.stderr)
+        configure_logging(settings.log_level, sys.stderr, settings.secrets)
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(run_worker(settings))
     except AdMintError as error:

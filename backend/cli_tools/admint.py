@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 import typer
 
 from cli_tools.arguments import spread_values, wants_json
+from cli_tools.flags import Cap, Output, Server, Style, Token
+from cli_tools.money_verbs import register as register_money
 
 app = typer.Typer(
     name="admint",
@@ -27,19 +29,6 @@ db = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db, name="db")
 
 AD, BRAND, SHAPE, RUN, OUT = "The ad", "Your brand", "Shape", "How it runs", "What you get"
-
-Style = Annotated[Literal["text", "json"], typer.Option("--format", help="json: one document on standard output.")]
-Server = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
-        "--server", metavar="URL", help="Talk to this AdMint server. Unset: ADMINT_URL, else one that runs here."
-    ),
-]
-Token = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--token", metavar="TEXT", help="Token for that server. Safer: ADMINT_TOKEN.", show_default=False),
-]
-Output = Annotated[Optional[Path], typer.Option("--output", "-o", metavar="DIR", help="The ad's output folder.")]  # noqa: UP045
 
 
 @app.command(epilog="Exit codes: docs/reference/cli.md. Stopped or crashed? `admint resume` goes on.")
@@ -112,6 +101,17 @@ def generate(  # noqa: PLR0913 - one parameter a flag is typer's way
             help="Ask for your approval of story and scenes, or don't. Asks when you sit at a terminal.",
         ),
     ] = None,
+    cap: Annotated[
+        float | None,
+        typer.Option(
+            "--cap",
+            metavar="USD",
+            min=0,
+            max=10_000,
+            rich_help_panel=RUN,
+            help="The most each ad may spend, if it buys.",
+        ),
+    ] = None,
     no_wait: Annotated[
         bool,
         typer.Option("--no-wait", metavar="", rich_help_panel=RUN, help="Don't wait for another AdMint run to finish."),
@@ -157,7 +157,7 @@ def generate(  # noqa: PLR0913 - one parameter a flag is typer's way
             aspect=aspect,
             seed=seed,
             config=config,
-            settings=set_ or [],
+            settings=[*(set_ or []), *([] if cap is None else [f"budget_usd={cap}"])],
             interactive=interactive,
             no_wait=no_wait,
             output=output,
@@ -185,6 +185,7 @@ def resume(  # noqa: PLR0913 - one parameter a flag is typer's way
     no_wait: Annotated[
         bool, typer.Option("--no-wait", metavar="", help="Don't wait for another AdMint run to finish.")
     ] = False,
+    cap: Cap = None,
     style: Style = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="Say only where the film is.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", metavar="", help="Say more, the log included.")] = False,
@@ -205,6 +206,7 @@ def resume(  # noqa: PLR0913 - one parameter a flag is typer's way
             verbose=verbose,
             server=server,
             token=token,
+            cap=cap,
         )
     )
 
@@ -314,11 +316,21 @@ def serve(
 
 
 @app.command()
-def doctor(style: Style = "text") -> int:
+def doctor(
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live",
+            metavar="",
+            help="Also compare paid models with their vendors, and ask a language model (a fraction of a cent).",
+        ),
+    ] = False,
+    style: Style = "text",
+) -> int:
     """Check that this machine is ready, and say how to mend what is not."""
     from cli_tools.commands.doctor import run
 
-    return run(style)
+    return run(style, live=live)
 
 
 @db.command()
@@ -335,6 +347,9 @@ def version(style: Style = "text") -> int:
     from cli_tools.commands.version import run
 
     return run(style)
+
+
+register_money(app)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ Implemented by local_backend.py and remote_backend.py, used by studio.py. Tests:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core.errors import AdMintError
@@ -26,6 +26,16 @@ class Retry:
     new_take: bool = False
 
 
+@dataclass(frozen=True)
+class Purse:
+    """What the user says about money before an ad goes on: a cap, scenes to upgrade, a charge to repeat."""
+
+    cap: float | None = None
+    provider: str = ""
+    scenes: tuple[int, ...] = ()
+    charge: str = ""
+
+
 @dataclass
 class Ad:
     """One ad being made here. `name` tells it from others on the screen; empty when it is the only one."""
@@ -36,6 +46,7 @@ class Ad:
     session_id: str = ""
     request: GenerationRequest | None = None
     retry: Retry | None = None
+    purse: Purse = field(default_factory=Purse)
     began: float = 0.0
     delivered: Delivered | None = None
     error: AdMintError | None = None

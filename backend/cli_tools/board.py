@@ -12,7 +12,7 @@ from typing import Literal
 
 from app.schemas import events as wire
 from app.schemas.story import Critique, Story
-from app.schemas.unified_pipeline import ClipStatus, ReferenceImage, Scene, StageName, Status, Substage
+from app.schemas.unified_pipeline import ClipStatus, Quote, ReferenceImage, Scene, StageName, Status, Substage
 
 Milestone = Literal[
     "story", "references", "scenes", "scene", "storyboard", "clip", "stitching", "final", "ack", "score", "error"
@@ -50,6 +50,7 @@ class Board:
     clips: dict[int, Clip] = field(default_factory=dict)
     last_clip: Clip | None = None
     drafts: dict[StageName, str] = field(default_factory=dict)
+    quotes: dict[StageName, Quote | None] = field(default_factory=dict)
     gated: bool = False
     writing: str = ""
     final: wire.GenerationComplete | None = None
@@ -100,6 +101,7 @@ class Board:
     def _(self, payload: wire.StoryGenerated) -> Milestone:
         self.story, self.critique, self.rounds = payload.story, payload.critique, payload.round
         self.drafts["story"], self.gated = payload.draft_digest, payload.awaiting_approval
+        self.quotes["story"] = payload.quote
         self.writing = ""
         return "story"
 
@@ -113,12 +115,14 @@ class Board:
         self.scenes, self.cohesion, self.changed_scene = payload.scenes, payload.cohesion, None
         self.unheard = next((each for each in payload.adjustments if each.startswith("Nothing changed")), "")
         self.drafts["scenes"], self.gated = payload.draft_digest, payload.awaiting_approval
+        self.quotes["scenes"] = payload.quote
         return "scenes"
 
     @_fold.register
     def _(self, payload: wire.SceneUpdated) -> Milestone:
         self.scenes = [payload.scene if scene.id == payload.scene.id else scene for scene in self.scenes]
         self.drafts["scenes"], self.gated = payload.draft_digest, payload.awaiting_approval
+        self.quotes["scenes"] = payload.quote
         self.changed_scene, self.unheard = (None if payload.note else payload.scene.id), payload.note
         return "scene"
 

@@ -12,32 +12,22 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from app.core.errors import AdMintError
 from app.core.settings import Settings
 from app.db.session import HEAD, current_revision
 from app.kit.worker import run_job
+from app.providers.catalogue import catalogue
 from app.services.unified_pipeline.config_loader import validate_all
+from cli_tools.checkup_replicate import replicate
+from cli_tools.finding import Finding
 from cli_tools.lock_holder import holder
 
-State = Literal["ok", "warn", "fail"]
 _NEEDED_BYTES, _COMFORTABLE_BYTES = 500 * 10**6, 2 * 10**9
 _NEEDED_MEMORY = 10**9
 _SLOW_SYNC_S = 0.5
 _OLDEST = (3, 11)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report. `mend` says what to do; empty when all is well."""
-
-    name: str
-    state: State
-    found: str
-    mend: str = ""
 
 
 def python(_settings: Settings) -> Finding:
@@ -152,12 +142,13 @@ def _sqlite_file(settings: Settings) -> Path:
 
 
 def configuration(_settings: Settings) -> Finding:
-    """Pipelines and prompts are complete and legal."""
+    """Pipelines, prompts and the models' catalogue are complete and legal."""
     try:
         validate_all()
+        catalogue()
     except AdMintError as error:
         return Finding("Configuration", "fail", error.message, error.hint or "Undo the last change to that file.")
-    return Finding("Configuration", "ok", "every pipeline and prompt is valid")
+    return Finding("Configuration", "ok", "every pipeline, prompt and model entry is valid")
 
 
 def lock(settings: Settings) -> Finding:
@@ -180,4 +171,5 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     database,
     configuration,
     lock,
+    replicate,
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.core.errors import AdMintError, Interrupted, Rejected, SafetyRefused, UserError
 from app.core.settings import load_settings
-from app.db.repositories.documents import config_of, plan_of, scenes_of, story_of, video_clips_of
+from app.db.repositories.documents import plan_of, scenes_of, story_of, video_clips_of
 from app.schemas.events import ErrorRaised
 from cli_tools.backend import Ad
 from cli_tools.delivery import Delivered, cost
@@ -86,7 +86,8 @@ def _next(delivered: Delivered) -> str:
 
 
 def _cost(facts: dict[str, Any]) -> str:
-    return f"${facts['amount']} ({facts['basis']})" if facts["amount"] is not None else str(facts["basis"])
+    unclear = f", and up to ${facts['unknown']} nobody knows" if facts["unknown"] != "0.00" else ""
+    return f"${facts['amount']} ({facts['basis']}){unclear}"
 
 
 def _size(size: int) -> str:
@@ -134,6 +135,6 @@ def _delivered_facts(delivered: Delivered) -> dict[str, Any]:
         "quality": {"overall": row.overall_quality_score},
         "checks": delivered.metadata["checks"],
         "plan": plan.model_dump(mode="json") if plan else None,
-        "cost": cost(config_of(row)),
+        "cost": cost(delivered.costs),
         "files": delivered.metadata["files"],
     }

@@ -23,14 +23,17 @@ from app.db.models import Generation
 from app.db.repositories import events as event_log
 from app.db.repositories import generations
 from app.db.repositories.documents import config_of, plan_of, references_of, scenes_of, storyboard_of, video_clips_of
+from app.kit.clock import SystemClock
 from app.schemas.events import GenerationComplete, GenerationCompleteEvent
-from app.schemas.unified_pipeline import PipelineConfig
+from app.schemas.money import CostsView, Limits
 from app.services.media import exports
+from app.services.unified_pipeline.bills import costs_of
 from app.storage.local import LocalStorage
 from cli_tools.run_folder import FINAL, METADATA, RunFolder, write_json
 
 _PAGE = 500
 CURRENCY = "USD"
+_BASIS = {"reported": "the provider's bill", "list_price": "list prices", "estimate": "estimates", "free": "free"}
 SHEET = "contact-sheet.png"
 
 
@@ -41,6 +44,7 @@ class Delivered:
     folder: Path
     row: Generation
     complete: GenerationComplete | None
+    costs: CostsView = field(default_factory=CostsView)
     files: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
 
@@ -55,6 +59,9 @@ class Source(Protocol):
 
     async def read(self, generation_id: str) -> tuple[Generation, GenerationComplete | None]:
         """Return the ad, and what was said when it was done. Raises NotFound."""
+
+    async def costs(self, generation_id: str) -> CostsView:
+        """Return what it cost. Raises NotFound."""
 
     async def fetch(self, key: str, target: Path) -> None:
         """Write a stored file to `target`. Raises NotFound."""
@@ -78,6 +85,12 @@ class StoredSource:
             row = await generations.require(session, generation_id)
             return row, await _completion(session, row)
 
+    async def costs(self, generation_id: str) -> CostsView:
+        """See Source."""
+        limits = Limits(cap_usd=self._settings.cap_usd, daily_cap_usd=self._settings.daily_cap_usd)
+        async with self._sessions() as session:
+            return await costs_of(session, generation_id, limits, SystemClock().now())
+
     async def fetch(self, key: str, target: Path) -> None:
         """See Source."""
         async with self._storage.local_copy(key) as source:
@@ -95,7 +108,7 @@ class StoredSource:
 async def deliver(source: Source, folder: RunFolder, *, took_s: float) -> Delivered:
     """Fill the folder and return what is in it. Raises StorageError, NotFound."""
     row, complete = await source.read(folder.started_id)
-    delivered = Delivered(folder=folder.path, row=row, complete=complete)
+    delivered = Delivered(folder.path, row, complete, await source.costs(row.id))
     try:
         for key, name in _stored_files(row):
             with _whole(folder.path / name) as temporary:
@@ -204,19 +217,21 @@ def _metadata(delivered: Delivered, took_s: float) -> dict[str, Any]:
         "story_score": row.story_quality_score,
         "duration_s": delivered.complete.duration if delivered.complete else None,
         "checks": delivered.complete.checks if delivered.complete else [],
-        "cost": cost(config),
+        "cost": cost(delivered.costs),
         "files": [_file_facts(delivered.folder, name) for name in delivered.files],
         "versions": {"python": platform.python_version()},
     }
 
 
-def cost(config: PipelineConfig) -> dict[str, Any]:
-    """Return what the ad cost; null as amount where a provider of this run is not this machine."""
-    local = all(name == "local" for name in config.providers.model_dump().values())
+def cost(costs: CostsView) -> dict[str, Any]:
+    """Return what the ad cost, and where the figures come from; `unknown` may have been charged on top of it."""
+    sources = sorted({call.cost_source for call in costs.calls if call.cost_usd and call.cost_source})
     return {
-        "amount": "0.00" if local else None,
+        "amount": f"{costs.spent_usd:.2f}",
         "currency": CURRENCY,
-        "basis": "made on this machine" if local else "see the provider's bill",
+        "basis": " and ".join(_BASIS[source] for source in sources) or "made on this machine",
+        "unknown": f"{sum(call.up_to_usd for call in costs.unknown):.2f}",
+        "calls": [call.model_dump(mode="json", exclude={"id"}) for call in costs.calls],
     }
 
 

@@ -74,6 +74,10 @@ class Gates:
             self._screen.show(self._views.scenes(board.scenes, board.cohesion, board.changed_scene))
             if board.unheard:
                 self._screen.show(Text(board.unheard, "yellow"))
+        quote = board.quotes.get(stage)
+        if quote is not None and quote.total_usd:
+            what = "The reference images cost" if stage == "story" else "Filming costs"
+            self._screen.show(Text(f"{what} ${quote.total_usd:.2f}. Enter accepts it.", "bold"))
         self._screen.show(Text(_ASK[stage], "dim"))
 
     def _understand(self, board: Board, stage: StageName, line: str) -> ParsedIntent | None:
@@ -88,6 +92,7 @@ class Gates:
         return parsed
 
     def _feedback(self, board: Board, stage: StageName, parsed: ParsedIntent) -> UserFeedback:
+        quote = board.quotes.get(stage)
         return UserFeedback.model_validate(
             {
                 "id": new_id(),
@@ -96,6 +101,7 @@ class Gates:
                 "message": parsed.text,
                 "scene_id": parsed.scene_id,
                 "draft_digest": board.drafts.get(stage, ""),
+                "quote_digest": quote.digest if quote else "",
             }
         )
 

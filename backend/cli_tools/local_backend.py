@@ -17,6 +17,7 @@ from app.schemas.unified_pipeline import UserFeedback
 from cli_tools import brief
 from cli_tools.backend import Ad
 from cli_tools.delivery import Delivered, StoredSource, deliver
+from cli_tools.purse import upgrade_body
 
 _PAGE = 500
 
@@ -50,11 +51,26 @@ class LocalBackend:
             one, again = ad.retry.scene_id, ad.retry.new_take
             await container.commands.retry_clip(row.user_id, row.id, one, new_take=again)
             return LocalLine(container, ad, await container.latest_run(row.id))
+        if await self._pay(ad, row.id):
+            return LocalLine(container, ad, await container.latest_run(row.id))
         if row.status == "completed":
             return LocalLine(container, ad, "")
         workflow_id = await container.resume(ad.folder.started_id)
         ad.folder.update(state="running")
         return LocalLine(container, ad, workflow_id)
+
+    async def _pay(self, ad: Ad, generation_id: str) -> bool:
+        """Say what the user says about money; true when that starts a run by itself."""
+        money, purse = self._container.money, ad.purse
+        if purse.scenes:
+            found = await money.quote(LOCAL_USER_ID, generation_id, provider=purse.provider, scenes=purse.scenes)
+            await money.upgrade(LOCAL_USER_ID, generation_id, upgrade_body(found.model_dump(mode="json"), purse))
+            return True
+        if purse.cap is not None:
+            await money.set_cap(LOCAL_USER_ID, generation_id, purse.cap)
+        if purse.charge:
+            await money.decide(LOCAL_USER_ID, generation_id, purse.charge, "retry")
+        return bool(purse.charge)
 
     async def deliver(self, ad: Ad, *, took_s: float) -> Delivered:
         """See backend.Backend."""

@@ -5,11 +5,11 @@ Tests: tests/test_cli/test_generate.py, tests/test_cli/test_stop.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.core.errors import Interrupted
 from app.core.settings import load_settings
-from cli_tools.backend import Retry
+from cli_tools.backend import Purse, Retry
 from cli_tools.closing import tell
 from cli_tools.door import Door
 from cli_tools.process import Stopped, logging_to, run_until_done
@@ -29,6 +29,7 @@ class Wish:
     fresh: bool = False
     door: Door | None = None
     retry: Retry | None = None
+    purse: Purse = field(default_factory=Purse)
 
 
 def make_ads(screen: Screen, folders: list[RunFolder], wish: Wish) -> int:
@@ -41,6 +42,7 @@ def make_ads(screen: Screen, folders: list[RunFolder], wish: Wish) -> int:
         fresh=wish.fresh,
         door=wish.door,
         retry=wish.retry,
+        purse=wish.purse,
     )
     studio = Studio(screen, settings, options)
     try:

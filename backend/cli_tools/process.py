@@ -81,7 +81,7 @@ def log_file(settings: Settings) -> Path:
 def logging_to(settings: Settings, *, verbose: bool, console: Console) -> Iterator[None]:
     """Log to ADMINT_HOME/logs/admint.log; with `verbose` to the console as well."""
     level = "INFO" if verbose and settings.log_level != "DEBUG" else settings.log_level
-    stop = configure_logging(level, log_file(settings))
+    stop = configure_logging(level, log_file(settings), settings.secrets)
     handler = _ConsoleHandler(console) if verbose else logging.NullHandler()
     handler.addFilter(RedactionFilter())
     logging.getLogger("app").addHandler(handler)

@@ -14,11 +14,12 @@ from typing import Any
 
 import websockets
 
-from app.core.errors import AdMintError, Interrupted, InvalidInput, StorageError, Unauthorized
+from app.core.errors import AdMintError, ChargeUnknown, Interrupted, InvalidInput, OverCap, StorageError, Unauthorized
 from app.db.models import Generation
 from app.kit.worker import run_job
 from app.ports.events import Heard
 from app.schemas.events import SERVER_EVENT, GenerationComplete, GenerationCompleteEvent, ServerEvent
+from app.schemas.money import CostsView
 from app.schemas.unified_pipeline import UserFeedback, VideoClip
 from app.services.unified_pipeline.config_loader import DEFAULT
 from cli_tools import brief
@@ -26,6 +27,7 @@ from cli_tools.backend import Ad
 from cli_tools.delivery import Delivered, deliver
 from cli_tools.door import Door
 from cli_tools.intake import images_of
+from cli_tools.purse import upgrade_body
 from cli_tools.remote_api import RemoteApi
 from cli_tools.render import Screen
 
@@ -76,12 +78,29 @@ class RemoteBackend:
             path = f"/api/generations/{ad.folder.started_id}/clips/{ad.retry.scene_id}/retry"
             await self._api.post(path, {"new_take": ad.retry.new_take})
             return RemoteLine(self._api, ad)
+        if await self._pay(ad):
+            return RemoteLine(self._api, ad)
         if view["status"] == "completed":
             return RemoteLine(self._api, ad, over=True)
+        view = await self._api.get(f"/api/generations/{ad.folder.started_id}")
         if "resume" in view["actions"]:
             await self._api.post(f"/api/generations/{ad.folder.started_id}/resume")
         ad.folder.update(state="running")
         return RemoteLine(self._api, ad)
+
+    async def _pay(self, ad: Ad) -> bool:
+        """Say what the user says about money; true when that starts a run by itself."""
+        path, purse = f"/api/generations/{ad.folder.started_id}", ad.purse
+        if purse.scenes:
+            scenes = ",".join(map(str, purse.scenes))
+            found = await self._api.get(f"{path}/quote", provider=purse.provider, scenes=scenes)
+            await self._api.post(f"{path}/upgrade", upgrade_body(found, purse).model_dump(mode="json"))
+            return True
+        if purse.cap is not None:
+            await self._api.post(f"{path}/cap", {"cap_usd": purse.cap})
+        if purse.charge:
+            await self._api.post(f"{path}/charges/{purse.charge}", {"decision": "retry"})
+        return bool(purse.charge)
 
     async def _upload(self, ad: Ad) -> dict[str, Any]:
         ids: dict[str, list[str]] = {"product": [], "character": [], "logo": []}
@@ -113,6 +132,8 @@ class RemoteLine:
                 return
             if view["status"] == "failed":
                 raise _failure(view)
+            if view["substage"] == "over_cap":
+                raise OverCap(str(view["error_message"] or "A cap was reached."))
             if view["substage"] in _STOPPED:
                 raise Interrupted(f"The ad is {view['substage']}.", hint="`admint resume` goes on from there.")
             self._changed.clear()
@@ -185,6 +206,10 @@ class RemoteSource:
             if not page["has_more"]:
                 return row_of(view), complete
 
+    async def costs(self, generation_id: str) -> CostsView:
+        """See delivery.Source."""
+        return CostsView.model_validate(await self._api.get(f"/api/generations/{generation_id}/costs"))
+
     async def fetch(self, key: str, target: Path) -> None:
         """See delivery.Source."""
         await self._api.fetch(key, target)
@@ -214,4 +239,6 @@ def row_of(view: dict[str, Any]) -> Generation:
 
 def _failure(view: dict[str, Any]) -> AdMintError:
     message = str(view.get("error_message") or "The ad failed.")
+    if view.get("error_code") == ChargeUnknown.code:
+        return ChargeUnknown(message)
     return StorageError(message, hint="`admint resume` goes on from there.")

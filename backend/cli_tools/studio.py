@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import RenderableType
@@ -21,7 +21,7 @@ from app.ports.events import Heard, Hint
 from app.schemas.events import ServerEvent
 from app.schemas.unified_pipeline import StageName, UserFeedback
 from cli_tools import brief
-from cli_tools.backend import Ad, Backend, Line, Retry
+from cli_tools.backend import Ad, Backend, Line, Purse, Retry
 from cli_tools.board import Board, Milestone
 from cli_tools.door import Door, find_door
 from cli_tools.gates import Gates
@@ -44,6 +44,7 @@ class Options:
     fresh: bool = True
     door: Door | None = None
     retry: Retry | None = None
+    purse: Purse = field(default_factory=Purse)
 
 
 class Studio:
@@ -65,7 +66,7 @@ class Studio:
         """
         ads = [_ad(folder, number, len(folders)) for number, folder in enumerate(folders, start=1)]
         for ad in ads:
-            ad.retry = self._options.retry
+            ad.retry, ad.purse = self._options.retry, self._options.purse
         try:
             await asyncio.to_thread(self._check, ads)
         except UserError:

@@ -24,7 +24,7 @@ from cli_tools.board import Board, Clip
 from cli_tools.render import Screen
 
 if TYPE_CHECKING:
-    from cli_tools.checkup import Finding
+    from cli_tools.finding import Finding
 
 _LABEL_WIDTH = 12
 _WIDTH = 78
@@ -267,7 +267,7 @@ class Views:
     def finding(self, finding: Finding) -> RenderableType:
         """One line of the doctor's report, with how to mend it."""
         word, style = {"ok": ("ok", "green"), "warn": ("warn", "yellow"), "fail": ("fail", "bold red")}[finding.state]
-        line = Text.assemble((word.ljust(6), style), (finding.name.ljust(15), "bold"), finding.found)
+        line = Text.assemble((word.ljust(6), style), (f"{finding.name} ".ljust(15), "bold"), finding.found)
         return Group(line, Text(f"      {self.glyphs.prompt} {finding.mend}", style)) if finding.mend else line
 
     def verdict(self, failed: int, warned: int) -> Text:

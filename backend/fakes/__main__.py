@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -45,6 +46,8 @@ def main() -> None:
         sys.stdout.flush()
         if wanted.ready_file:
             _announce(wanted.ready_file, world)
+        if wanted.until_eof:
+            threading.Thread(target=_stop_at_end_of_input, args=(server,), daemon=True).start()
         server.run(sockets=[api, outputs])
 
 
@@ -54,6 +57,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=8900, help="port of the APIs; 0 takes a free one (8900)")
     parser.add_argument("--ready-file", type=Path, help="write the addresses and the process id here once listening")
+    parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends, as its owner does")
     parser.add_argument("--video-seconds", type=float, default=0.3, help="how long a clip takes to make (0.3)")
     parser.add_argument("--scale", type=float, default=1.0, help="shrink pictures and clips, 0.25 for a quarter (1)")
     return parser.parse_args()
@@ -72,6 +76,11 @@ def _listen(port: int) -> socket.socket:
 
 def _address(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+def _stop_at_end_of_input(server: uvicorn.Server) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = server.force_exit = True
 
 
 def _announce(path: Path, world: World) -> None:

@@ -5,6 +5,8 @@ Mounted by fakes/app.py. Tests: tests/test_fakes/test_admin.py.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -28,8 +30,9 @@ class Wanted(Strict):
 
 
 class Move(Strict):
-    """What `POST /_clock` takes: seconds to jump ahead, and how fast to run from now on."""
+    """What `POST /_clock` takes: a date to go to, seconds to jump ahead, and how fast to run from now on."""
 
+    at: datetime | None = None
     advance: float = 0.0
     rate: float | None = Field(None, ge=0)
 
@@ -46,14 +49,13 @@ def routes(world: World) -> list[Route]:
     """Return the admin endpoints."""
 
     async def script(request: Request) -> Response:
-        try:
-            wanted = Wanted.model_validate_json(await request.body())
-            settings = Settings(**{**world.script.settings.model_dump(), **wanted.settings})
-        except ValidationError as error:
-            return _refused(error)
+        wanted = Wanted.model_validate_json(await request.body())
+        settings = Settings(**{**world.script.settings.model_dump(), **wanted.settings})
         before = world.script.rules
         rules = before if wanted.rules is None else [*(before if wanted.append else []), *wanted.rules]
         world.script = Script(rules, settings)
+        if "answers" in wanted.settings:
+            world.taken = {}
         return JSONResponse({"rules": len(rules), "scenarios": sorted(SCENARIOS)})
 
     async def log(request: Request) -> Response:
@@ -64,31 +66,36 @@ def routes(world: World) -> list[Route]:
         return JSONResponse({})
 
     async def clock(request: Request) -> Response:
-        try:
-            move = Move.model_validate_json(await request.body())
-        except ValidationError as error:
-            return _refused(error)
-        world.clock.move(move.advance, move.rate)
+        move = Move.model_validate_json(await request.body())
+        world.clock.move(move.advance, move.rate, move.at.timestamp() if move.at else None)
         return JSONResponse({"now": world.clock.now()})
 
     async def resend(request: Request) -> Response:
-        try:
-            wanted = Resend.model_validate_json(await request.body())
-        except ValidationError as error:
-            return _refused(error)
+        wanted = Resend.model_validate_json(await request.body())
         prediction = world.shelf.predictions.get(wanted.prediction)
-        if prediction is None or prediction.webhook is None:
-            return JSONResponse({"detail": "no such prediction, or it has no webhook"}, 404)
+        if prediction is None or wanted.event not in prediction.events:
+            return JSONResponse({"detail": "no such prediction, or it did not ask for this event"}, 404)
         await send(world, prediction, wanted.event, wanted.webhook)
         return JSONResponse(world.deliveries[-1])
 
+    posts = {"/_script": script, "/_reset": reset, "/_clock": clock, "/_resend": resend}
     return [
-        Route("/_script", script, methods=["POST"]),
         Route("/_log", log, methods=["GET"]),
-        Route("/_reset", reset, methods=["POST"]),
-        Route("/_clock", clock, methods=["POST"]),
-        Route("/_resend", resend, methods=["POST"]),
+        *(Route(path, _checked(handler), methods=["POST"]) for path, handler in posts.items()),
     ]
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def _checked(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except ValidationError as error:
+            return _refused(error)
+
+    return answer
 
 
 def _refused(error: ValidationError) -> Response:
@@ -112,7 +119,7 @@ def _log(world: World) -> dict[str, Any]:
             "peak": shelf.peak,
             "peak_by_model": shelf.peak_by_model,
         },
-        "chat": {"calls": world.chat.calls, "answered": len(world.chat.calls)},
+        "chats": world.chats,
         "deliveries": world.deliveries,
         "tokens_at_output_host": [token_hash(leak) for leak in leaks],
     }

@@ -79,7 +79,7 @@ def _value_faults(path: str, field: Json, value: Any) -> Iterator[Json]:
     elif "enum" in field:
         if value not in field["enum"] or isinstance(value, bool):
             options = ", ".join(f'"{option}"' for option in field["enum"])
-            yield fault("enum", path, f"{path} must be one of the following: {options}")
+            yield fault("enum", path, f"{path.rpartition('.')[2]} must be one of the following: {options}")
     elif not isinstance(value, _TYPES[kind]) or (kind == "integer" and isinstance(value, bool)):
         yield fault("invalid_type", path, f"Invalid type. Expected: {kind}, given: {type(value).__name__}")
     elif isinstance(value, list):

@@ -65,7 +65,7 @@ async def complete(world: World, call: Call, do: Do) -> Response:
     if limit and reply.tokens > limit:
         reply = Reply(reply.text[: 4 * limit], "length", None, reply.tool)
     usage = _usage(request, reply)
-    world.chat.calls.append({"model": request["model"], "at": world.clock.now(), **usage})
+    world.chats.append({"model": request["model"], "at": world.clock.now(), **usage})
     head: Json = {
         "id": f"chatcmpl-{secrets.token_hex(12)}",
         "created": int(world.clock.now()),

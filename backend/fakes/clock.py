@@ -1,6 +1,6 @@
 """The time the fakes live in: real time, which a script may move forward, speed up or hold still.
 
-Used by everything that dates or waits. Tests: tests/test_fakes/test_predictions.py.
+Used by everything that dates or waits. Tests: tests/test_fakes/test_replicate.py.
 """
 
 from __future__ import annotations
@@ -14,18 +14,21 @@ class Clock:
     """Seconds since the epoch. Whoever waits is woken when the clock is moved or `poke`d."""
 
     def __init__(self) -> None:
-        self._base = time.time()
-        self._anchor = time.monotonic()
-        self._rate = 1.0
         self._moved = asyncio.Event()
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to real time."""
+        self._base, self._anchor, self._rate = time.time(), time.monotonic(), 1.0
+        self.poke()
 
     def now(self) -> float:
         """Return the present moment."""
         return self._base + (time.monotonic() - self._anchor) * self._rate
 
-    def move(self, advance: float = 0.0, rate: float | None = None) -> None:
-        """Jump ahead by `advance` seconds and, if given, run at `rate` times real speed from now on (0 holds still)."""
-        self._base, self._anchor = self.now() + advance, time.monotonic()
+    def move(self, advance: float = 0.0, rate: float | None = None, at: float | None = None) -> None:
+        """Jump to `at` if given, ahead by `advance` seconds, and run at `rate` times real speed (0 holds still)."""
+        self._base, self._anchor = (self.now() if at is None else at) + advance, time.monotonic()
         if rate is not None:
             self._rate = rate
         self.poke()
@@ -35,13 +38,12 @@ class Clock:
         self._moved.set()
         self._moved = asyncio.Event()
 
-    async def wait(self, moment: float | None, patience: float | None = None) -> None:
-        """Return at `moment`, at the next poke, or after `patience` real seconds; None means without end."""
-        left = [patience] if patience is not None else []
-        if moment is not None and self._rate > 0:
-            left.append(max(0.0, moment - self.now()) / self._rate)
+    async def wait(self, moment: float | None) -> None:
+        """Return at `moment` or at the next poke; None means without end."""
+        ends = moment is not None and self._rate > 0
+        left = max(0.0, (moment or 0.0) - self.now()) / self._rate if ends else None
         try:
-            await asyncio.wait_for(self._moved.wait(), min(left) if left else None)
+            await asyncio.wait_for(self._moved.wait(), left)
         except TimeoutError:
             return
 

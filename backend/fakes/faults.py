@@ -61,6 +61,10 @@ class Broken(Response):
 class Silence(Response):
     """Says nothing until the client hangs up."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.status_code = 0
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await _hung_up(receive)
 

@@ -1,6 +1,6 @@
 """Real media at a low price: clips that play and pictures that open, each marked with a hash of its prompt.
 
-A clip is half an encoded second, repeated: its packets are copied, so its length costs nothing. Sound is shared.
+A clip is a few encoded pictures, repeated: their packets are copied, so its length costs nothing. Sound is shared.
 Called by fakes/predictions.py. Tests: tests/test_fakes/test_media.py.
 """
 
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 FPS = 24
-LOOP = 12
-"""Pictures that are encoded for a clip of any length."""
+LOOP = 14
+"""Pictures that are encoded for a clip of any length; no part of a second, or a look every second would see a still."""
 RATE = 48_000
 _BIT_RATE = 64_000
 _BASE = Fraction(1, FPS)
@@ -92,7 +92,7 @@ def _packet(data: bytes, at: int, length: int, stream: Any, *, key: bool) -> Any
 
 
 def _loop(video: Any, shape: ClipShape) -> list[tuple[bytes, bool]]:
-    """Encode the half second that is repeated: a block that crosses the picture and comes back in where it left."""
+    """Encode the pictures that are repeated: a block that crosses the picture and comes back in where it left."""
     canvas = np.asarray(_canvas(shape.width, shape.height, shape.mark))
     block = max(8, shape.width // 6)
     band = slice(shape.height * 3 // 4, shape.height * 7 // 8)

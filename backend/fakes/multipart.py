@@ -1,4 +1,7 @@
-"""Reads a multipart form from a request's bytes. Called by fakes/replicate.py for uploads."""
+"""Reads a multipart form from a request's bytes.
+
+Called by fakes/replicate.py for uploads. Tests: tests/test_fakes/test_replicate.py.
+"""
 
 from __future__ import annotations
 

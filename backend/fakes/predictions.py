@@ -1,6 +1,6 @@
 """Predictions and their files: what each is at any moment follows from its plan and the clock, so nothing runs.
 
-Kept in a `Shelf` for fakes/replicate.py. Tests: tests/test_fakes/test_predictions.py.
+Kept in a `Shelf` for fakes/replicate.py. Tests: tests/test_fakes/test_replicate.py.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Follows the vendor's published OpenAPI document. Mounted by fakes/app.py. Tests:
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -29,6 +30,7 @@ _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 _WAIT = re.compile(r"^wait(?:=(\d+))?$")
 MAX_UPLOAD = 100_000_000
 NOT_FOUND = "The requested resource could not be found."
+NO_VERSION = "The specified version does not exist (or perhaps you don't have permission to use it?)"
 
 
 async def create(world: World, call: Call, do: Do) -> Response:
@@ -152,8 +154,9 @@ def _model_of(call: Call) -> Model:
     found = replicate_models().get(call.model)
     if found is not None:
         return found
-    status, title = (404, "Not Found") if version is None else (422, "Invalid version or not permitted")
-    raise Refused(problem(status, title, NOT_FOUND if version is None else "The specified version does not exist."))
+    if version is None:
+        raise Refused(problem(404, "Not Found", NOT_FOUND))
+    raise Refused(problem(422, "Invalid version or not permitted", NO_VERSION))
 
 
 def model_name(call: Call) -> str:
@@ -192,7 +195,7 @@ def _checked_input(call: Call) -> dict[str, Any]:
 
 
 def _invalid(faults: list[dict[str, Any]]) -> Refused:
-    lines = "".join(f"- {entry['field'] or '(root)'}: {entry['description']}\n" for entry in faults)
+    lines = "".join(f"- {': '.join(filter(None, (one['field'], one['description'])))}\n" for one in faults)
     return Refused(problem(422, "Input validation failed", lines, invalid_fields=faults))
 
 
@@ -239,9 +242,13 @@ def _patience(call: Call) -> float | None:
 
 
 async def _wait_over(world: World, prediction: Prediction, patience: float) -> None:
-    loop_until = world.clock.now() + patience
-    while (now := world.clock.now()) < loop_until and (change := prediction.next_change(now)) is not None:
-        await world.clock.wait(min(change, loop_until), patience)
+    """Wait until it is over, for so many real seconds at most."""
+    try:
+        async with asyncio.timeout(patience):
+            while (change := prediction.next_change(world.clock.now())) is not None:
+                await world.clock.wait(change)
+    except TimeoutError:
+        return
 
 
 def _found(world: World, call: Call) -> Prediction:
@@ -284,6 +291,7 @@ def _upload_view(world: World, kept: Upload) -> dict[str, Any]:
         "name": kept.name,
         "content_type": kept.content_type,
         "size": len(kept.content),
+        "etag": hashlib.md5(kept.content, usedforsecurity=False).hexdigest(),
         "checksums": {"sha256": hashlib.sha256(kept.content).hexdigest()},
         "metadata": kept.metadata,
         "created_at": stamp(kept.created),

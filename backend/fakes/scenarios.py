@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from fakes.script import Answer, Do, Fault, Listing, Match, Output, Plan, Webhook
 
-E005 = "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
+E005 = "The input or output was flagged as sensitive. Please try again with different inputs. (E005) (q7Xw2LmTzA)"
 E1001 = "Prediction failed. The model ran out of memory and was terminated. (E1001)"
-E6716 = "Prediction failed to start within the expected time limit. (E6716)"
+E6716 = "Director: unexpected error handling prediction (E6716)"
 NSFW = "NSFW content detected. Try running it again, or try a different prompt."
 _BUSY = 0.5
 
@@ -45,21 +45,25 @@ def _broken(kind: Literal["html", "truncated", "hang", "reset", "close"], **more
     return Do(fault=Fault(kind=kind, **more))
 
 
-def _problem(status: int, title: str, detail: str, **headers: str) -> Do:
-    body = {"title": title, "detail": detail, "status": status}
-    return Do(
-        fault=Fault(status=status, body=body, headers={name.replace("_", "-"): headers[name] for name in headers})
-    )
+def _problem(status: int, title: str, detail: str) -> Do:
+    return Do(fault=Fault(status=status, body={"title": title, "detail": detail, "status": status}))
 
 
-def _openai_error(status: int, kind: str, code: str, message: str, **headers: str) -> Do:
+def _openai_error(status: int, kind: str, code: str, message: str, headers: dict[str, str] | None = None) -> Do:
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    return Do(
-        fault=Fault(status=status, body=body, headers={name.replace("_", "-"): headers[name] for name in headers})
-    )
+    return Do(fault=Fault(status=status, body=body, headers=headers or {}))
 
 
 THROTTLED = "Request was throttled. Your rate limit resets in ~1s."
+EXPECTED = "Request was throttled. Expected available in 1 second."
+LOW_CREDIT = (
+    "Request was throttled. Your rate limit for prediction creation is reduced to 6 requests per minute with a burst "
+    "of 1 requests while you have less than $5.0 in credit. Your rate limit resets in ~1s."
+)
+NO_CREDIT = (
+    "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing to purchase "
+    "credit. Once you purchase credit, please wait a few minutes before trying again."
+)
 QUOTA = "You exceeded your current quota, please check your plan and billing details."
 
 SCENARIOS: dict[str, Scenario] = {
@@ -78,11 +82,10 @@ SCENARIOS: dict[str, Scenario] = {
     "output_corrupt": _create(Do(output=Output(corrupt=True))),
     "output_short": _create(Do(output=Output(duration_s=1))),
     # Answers to any request; narrow them with `match`
-    "throttled": _create(_problem(429, "Too Many Requests", THROTTLED)),
-    "throttled_header": _create(_problem(429, "Too Many Requests", "Too many requests.", Retry_After="1")),
-    "payment_required": _create(
-        _problem(402, "Insufficient credit", "You have insufficient credit to run this model.")
-    ),
+    "throttled": _create(Do(fault=Fault(status=429, body={"detail": THROTTLED}))),
+    "throttled_header": _create(Do(fault=Fault(status=429, body={"detail": EXPECTED}, headers={"Retry-After": "1"}))),
+    "throttled_low_credit": _create(_problem(429, "Request was throttled", LOW_CREDIT)),
+    "payment_required": _create(_problem(402, "Insufficient credit", NO_CREDIT)),
     "forbidden": _create(_problem(403, "Forbidden", "You do not have permission to do this.")),
     "model_gone": _create(_problem(404, "Not Found", "The requested resource could not be found.")),
     "error_500": _create(_problem(500, "Internal Server Error", "An unexpected error occurred.")),
@@ -114,7 +117,7 @@ SCENARIOS: dict[str, Scenario] = {
     "insufficient_quota": _chat(_openai_error(429, "insufficient_quota", "insufficient_quota", QUOTA)),
     "credit_exhausted": _chat(_openai_error(429, "insufficient_quota", "credit_balance_exhausted", QUOTA)),
     "chat_throttled": _chat(
-        _openai_error(429, "requests", "rate_limit_exceeded", "Rate limit reached. Try again in 1s.", Retry_After="1")
+        _openai_error(429, "requests", "rate_limit_exceeded", "Rate limit reached.", {"Retry-After": "1"})
     ),
     "chat_500": _chat(_openai_error(500, "server_error", "server_error", "The server had an error.")),
     "chat_503": _chat(_openai_error(503, "server_error", "server_error", "The engine is currently overloaded.")),

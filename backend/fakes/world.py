@@ -32,7 +32,7 @@ class Refused(Exception):
 
 @dataclass
 class Entry:
-    """One request as the log keeps it. `status` is null while it is answered, 0 when the connection was broken."""
+    """One request as the log keeps it. `status` is null while it is answered, 0 when it got no whole answer."""
 
     call: Call
     at: float
@@ -60,15 +60,6 @@ class Entry:
 
 
 @dataclass
-class Chat:
-    """What the chat side has sold."""
-
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    active: int = 0
-    peak: int = 0
-
-
-@dataclass
 class World:
     """The fakes' state. `api` and `media` are the addresses of the two ports, without a slash at the end.
 
@@ -82,15 +73,15 @@ class World:
     script: Script = field(default_factory=Script)
     shelf: Shelf = field(default_factory=Shelf)
     entries: list[Entry] = field(default_factory=list)
-    chat: Chat = field(default_factory=Chat)
+    chats: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)
 
     def reset(self) -> None:
-        """Forget everything but the clock's time, which runs at its usual speed again."""
-        self.script, self.shelf, self.chat = Script(settings=self.usual), Shelf(), Chat()
-        self.entries, self.deliveries, self.taken = [], [], {}
-        self.clock.move(rate=1.0)
+        """Forget everything and return to real time."""
+        self.script, self.shelf = Script(settings=self.usual), Shelf()
+        self.entries, self.chats, self.deliveries, self.taken = [], [], [], {}
+        self.clock.reset()
 
     def begin(self, call: Call) -> Entry:
         """Write a request into the log."""

@@ -5,7 +5,12 @@ import { StudioServer } from "./server";
 import { Studio } from "./studio";
 import { approve, ask, waitForClips } from "./steps";
 
-const BRIEF = "Create a 6-second ad for Verde, an eco-friendly water bottle";
+/** Each ad sells another thing: what was bought once for a brief is not bought again. */
+const BRIEFS = {
+  first: "Create a 6-second ad for Verde, an eco-friendly water bottle",
+  second: "Create a 6-second ad for Ember, a coffee roaster in town",
+  third: "Create a 6-second ad for Lumen, a desk lamp that dims with the sun",
+};
 const CAP = /most this ad may spend/;
 
 /** Have the clips of the next ad bought, with what is typed as its cap. */
@@ -41,7 +46,7 @@ describe("money", () => {
     await paidClips(page);
     await studio.accessible("provider settings");
     await page.getByRole("button", { name: "Done" }).click();
-    await ask(page, BRIEF);
+    await ask(page, BRIEFS.first);
     await approve(page, "story");
     await page.getByLabel(CAP).waitFor({ timeout: 60_000 });
     await studio.accessible("quote and cap");
@@ -61,14 +66,14 @@ describe("money", () => {
     await page.goto(server.url);
     await paidClips(page, "0.01", true);
     await page.getByRole("button", { name: "Done" }).click();
-    await ask(page, BRIEF);
+    await ask(page, BRIEFS.second);
     const raise = page.getByRole("button", { name: /^Raise the cap to \$\d+\.\d\d and go on/ });
     await raise.waitFor({ timeout: 60_000 });
     await studio.accessible("over the cap");
     expect(await fakes.clipsSold()).toBe(sold);
     await raise.click();
     await waitForClips(page);
-    expect(await fakes.clipsSold()).toBe(2 * sold);
+    expect(await fakes.clipsSold()).toBeGreaterThan(sold);
     studio.clean();
   });
 
@@ -76,7 +81,7 @@ describe("money", () => {
     const { page } = studio;
     const before = await fakes.clipsSold();
     await page.goto(server.url);
-    await ask(page, BRIEF);
+    await ask(page, BRIEFS.third);
     await approve(page, "story");
     await approve(page, "scenes");
     await waitForClips(page);

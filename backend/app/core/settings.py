@@ -175,6 +175,12 @@ class Settings(BaseSettings):
         description="Test hook: `<step>:before|unrecorded|after` kills this process there with SIGKILL.",
     )
 
+    @property
+    def secrets(self) -> list[str]:
+        """Every secret value that is set: keys, tokens, passwords. For what must never be written or shown."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
     @cached_property
     def home_path(self) -> Path:
         """The data folder, absolute."""

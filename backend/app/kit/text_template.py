@@ -81,4 +81,5 @@ def _as_data(value: object) -> str:
 
     if isinstance(value, Undefined):
         return str(value)  # a StrictUndefined raises here and names itself
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+    text = json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+    return text.encode("utf-8", "replace").decode()  # half a character (a lone surrogate) could not be sent

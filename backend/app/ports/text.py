@@ -5,8 +5,9 @@ Adapters: app/providers/*_text. Tests: tests/test_providers/test_local_text/.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from app.ports.intent import IntentGuess
 from app.schemas.providers import (
     BriefInput,
     BriefReading,
@@ -14,6 +15,7 @@ from app.schemas.providers import (
     Cohesion,
     CohesorInput,
     DirectorInput,
+    IntentInput,
     Result,
     SceneCriticInput,
     SceneWriterInput,
@@ -43,3 +45,11 @@ class TextModel(Protocol):
 
     async def cohere(self, data: CohesorInput, ctx: CallContext) -> Result[Cohesion]:
         """Check all scenes against each other and repair contradictions."""
+
+
+@runtime_checkable
+class ReadsIntent(Protocol):
+    """A text model that can also say what a message at an approval point asks for; it never approves."""
+
+    async def read_intent(self, data: IntentInput, ctx: CallContext) -> Result[IntentGuess]:
+        """Return the likeliest intent. Raises ProviderError."""

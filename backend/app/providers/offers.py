@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from app.core.security import is_loopback
 from app.core.settings import Settings
 from app.providers.catalogue import catalogue
-from app.providers.registry import ADAPTERS, FACES
+from app.providers.registry import ADAPTERS, FACES, face
 from app.schemas.catalogue import ModelEntry
 from app.schemas.server import ModelOffer, ProviderOffer, Task
 from app.schemas.unified_pipeline import ModelChoice
@@ -30,7 +30,7 @@ def _offer(name: str, settings: Settings, usual: ModelChoice) -> ProviderOffer:
     setting = None if own else _KEYS.get(name)
     known = "set" if setting and getattr(settings, setting) else "missing"
     return ProviderOffer(
-        **FACES[name].model_dump(),
+        **face(name, settings).model_dump(),
         name=name,
         tasks=[task for task in get_args(Task) if name in ADAPTERS[task]],
         key="none" if setting is None else known,

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.core.errors import ConfigError
 from app.core.settings import Settings
+from app.ports.cache import Cache
 from app.ports.storage import Storage
 from app.schemas.prompts import PromptLibrary
 from app.schemas.server import ProviderFace
@@ -29,6 +30,7 @@ class ProviderDeps:
     settings: Settings
     models: ModelChoice = field(default_factory=ModelChoice)
     prompts: PromptLibrary = field(default_factory=lambda: PromptLibrary({}))
+    cache: Cache | None = None
 
 
 ADAPTERS: dict[str, dict[str, str]] = {
@@ -58,6 +60,16 @@ FACES: dict[str, ProviderFace] = {
     "replicate": ProviderFace(label="Replicate", local=False, costs_money=True),
 }
 """How each provider introduces itself, by its name in `ADAPTERS`."""
+
+
+def face(name: str, settings: Settings) -> ProviderFace:
+    """Return how a provider introduces itself here: a language model on this very machine costs nothing."""
+    from app.providers.openai_chat.prices import is_loopback
+
+    known = FACES[name]
+    if name == "openai" and settings.openai_price == "auto" and is_loopback(settings.openai_base_url):
+        return known.model_copy(update={"local": True, "costs_money": False})
+    return known
 
 
 def build(modality: str, name: str, deps: ProviderDeps) -> Any:

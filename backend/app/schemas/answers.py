@@ -65,7 +65,7 @@ class StoryAnswer(Model):
     kind: str | None = Field(description="Kind of thing (drinkware, service, event ...); null when unknown.")
     scenes: list[StorySceneAnswer] = Field(min_length=1, max_length=12)
     bpm: int = Field(ge=50, le=180, description="Pace of the music bed in beats a minute.")
-    cta: str = Field(description="What the viewer is asked to do.")
+    cta: str = Field(max_length=60, description="What the viewer is asked to do.")
     notes: list[str] = Field(description="What was left out or weakened, and why.")
     question: str | None = Field(description="The one question worth asking the user, or null.")
 

@@ -73,6 +73,7 @@ class StoryGenerated(Model):
     round: int = 1
     awaiting_approval: bool = False
     draft_digest: str = ""
+    quote: Quote | None = Field(None, description="What its reference images cost; approving accepts it. Null: free.")
 
 
 class ReferenceImagesReady(Model):

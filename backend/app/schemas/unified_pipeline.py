@@ -300,8 +300,8 @@ class QuoteItem(Model):
 class Quote(Model):
     """What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
 
-    `total_usd` is the list price of one take each: what is reserved before anything is bought. `worst_usd` is the most
-    it can become without asking again: each clip refused by the provider's content policy once and paid all the same.
+    `total_usd` is the worst list price of one take each: what is expected, and what is reserved before anything is
+    bought. `worst_usd` is the most it can become without asking again; the same, as nothing paid is repeated by itself.
     """
 
     total_usd: Decimal = Decimal(0)

@@ -28,6 +28,7 @@ class Flags:
     verbose: bool
     server: str | None = None
     token: str | None = None
+    cap: float | None = None
 
 
 def run(flags: Flags) -> int:
@@ -37,13 +38,15 @@ def run(flags: Flags) -> int:
 
 
 def _resume(screen: Screen, flags: Flags) -> int:
+    from cli_tools.backend import Purse
     from cli_tools.making import Wish, make_ads
     from cli_tools.remote_library import door_of
 
     door = door_of(flags.server, flags.token)
     folders = _refuse_finished([_folder_of(flags, door)] if flags.generation else _folders(flags.outputs))
     interactive = any(folder.request["interactive"] for folder in folders)
-    wish = Wish(wait=not flags.no_wait, interactive=interactive, approve_all=flags.auto, door=door)
+    purse = Purse(cap=flags.cap)
+    wish = Wish(wait=not flags.no_wait, interactive=interactive, approve_all=flags.auto, door=door, purse=purse)
     return make_ads(screen, folders, wish)
 
 

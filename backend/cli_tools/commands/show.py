@@ -22,7 +22,7 @@ def run(
 
 
 def _show(screen: Screen, generation: str | None, output: Path | None, named: tuple[str | None, str | None]) -> int:
-    from cli_tools import library, remote_library
+    from cli_tools import library, money_library, remote_library
 
     if (generation is None) == (output is None):
         raise InvalidInput("Which ad? Name its id or its folder.", hint="admint show ID, or admint show --output DIR.")
@@ -30,20 +30,22 @@ def _show(screen: Screen, generation: str | None, output: Path | None, named: tu
     door = remote_library.door_of(*named)
     if door is None:
         row = library.read(lambda session: library.find(session, wanted))
+        costs = money_library.costs_here(row.id)
     else:
         row = remote_library.at_server(door, lambda api: remote_library.find(api, wanted))
-    screen.document(_facts(row))
+        costs = remote_library.at_server(door, lambda api: api.get(f"/api/generations/{row.id}/costs"))
+    screen.document({**_facts(row), "costs": costs})
     if screen.style == "text":
-        _tell(screen, row)
+        _tell(screen, row, costs)
     return 0
 
 
-def _tell(screen: Screen, row: Generation) -> None:
+def _tell(screen: Screen, row: Generation, costs: dict[str, Any]) -> None:
     from app.db.repositories.documents import rounds_of, scenes_of, story_of, video_clips_of
     from cli_tools.views import Views
 
     views, story, scenes = Views(screen), story_of(row), scenes_of(row)
-    screen.say(views.facts(_rows(row)))
+    screen.say(views.facts(_rows(row, costs)))
     rounds = rounds_of(row)
     if story is not None:
         best = next((each.critique for each in rounds if each.story == story), None)
@@ -58,7 +60,7 @@ def _tell(screen: Screen, row: Generation) -> None:
         screen.say(views.listing(("Clip", "State", "Length", ""), clips))
 
 
-def _rows(row: Generation) -> list[tuple[str, str]]:
+def _rows(row: Generation, costs: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [
         ("Ad", row.title or "(no title yet)"),
         ("Id", row.id),
@@ -66,6 +68,9 @@ def _rows(row: Generation) -> list[tuple[str, str]]:
         ("State", row.status + (f", {row.substage.replace('_', ' ')}" if row.substage else "")),
         ("Made", f"{row.created_at:%Y-%m-%d %H:%M} UTC"),
     ]
+    if costs["calls"]:
+        spent, cap = (f"${float(costs[name]):.2f}" for name in ("spent_usd", "cap_usd"))
+        rows.append(("Cost", f"{spent} of {cap}; call by call: admint costs {row.id}"))
     if row.error_message:
         rows.append(("Went wrong", row.error_message))
     if row.status != "completed":

@@ -23,6 +23,8 @@ NAMES = [
     "Database",
     "Configuration",
     "Lock",
+    "Replicate",
+    "Language model",
 ]
 
 

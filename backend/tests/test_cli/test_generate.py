@@ -48,7 +48,8 @@ def test_standard_output_is_one_json_document(finished_ad: FinishedAd) -> None:
     assert data["status"] == "completed"
     assert data["final_video"] == str(finished_ad.folder / "final.mp4")
     assert [clip["status"] for clip in data["clips"]] == ["complete", "complete"]
-    assert data["cost"] == {"amount": "0.00", "currency": "USD", "basis": "made on this machine"}
+    nothing = {"amount": "0.00", "currency": "USD", "basis": "made on this machine", "unknown": "0.00", "calls": []}
+    assert data["cost"] == nothing
     assert data["plan"]["seed"] == 7
     assert data["plan"]["framework"] == "AIDA"
     assert abs(data["duration_s"] - 2) < 0.2

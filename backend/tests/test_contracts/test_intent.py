@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
 from app.ports.intent import IntentModel
 from app.providers.local_intent.encoder import SentenceEncoder
+from app.services.pipeline.text_intent import TextIntent
+from tests.fixtures.fakes import Fakes
+from tests.fixtures.language_model import text_model
 
 
-@pytest.fixture(params=["encoder"])
-def model(request: pytest.FixtureRequest) -> IntentModel:
-    return {"encoder": SentenceEncoder}[request.param]()
+@pytest.fixture(params=["encoder", "text"])
+async def model(request: pytest.FixtureRequest, fakes: Fakes, tmp_path: Path) -> AsyncIterator[IntentModel]:
+    text = text_model(fakes, tmp_path)
+    yield SentenceEncoder() if request.param == "encoder" else TextIntent(text, "g1")
+    await text.aclose()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.core.errors import ConfigError
-from app.core.settings import load_settings
+from app.core.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +45,10 @@ def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
     with pytest.raises(ConfigError, match=name) as caught:
         load_settings()
     assert name in caught.value.hint
+
+
+def test_secrets_are_known_as_a_whole_so_that_logs_can_leave_them_out() -> None:
+    settings = Settings.model_validate({"replicate_api_token": "r8_canary", "token": "amt_canary"})
+
+    assert {"r8_canary", "amt_canary"} <= set(settings.secrets)
+    assert "canary" not in repr(settings)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from app.core.errors import AdMintError, ChargeUnknown, Conflict, OverCap
+from app.core.errors import AdMintError, ChargeUnknown, Conflict, Interrupted, OverCap
 from app.db.repositories.users import LOCAL_USER_ID as ME
 from app.schemas.api import UpgradeBody
 from app.schemas.money import CostsView
@@ -35,6 +37,14 @@ async def ended(pipeline: Pipeline, generation_id: str) -> AdMintError | None:
     except AdMintError as error:
         return error
     return None
+
+
+async def until(fact: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(90):
+        while True:
+            if await fact():
+                return
+            await asyncio.sleep(0.1)
 
 
 async def costs(pipeline: Pipeline, generation_id: str) -> CostsView:
@@ -159,3 +169,42 @@ async def test_a_charge_nobody_knows_stops_that_clip_alone_and_waits_for_the_use
         with pytest.raises(Conflict, match="settled already"):
             await money.decide(ME, started.generation_id, call.id, "give_up")
     assert len(fakes.log().paid) == 3, "the lost one, its neighbour, and the one the user asked for"
+
+
+async def test_a_cancelled_ad_cancels_its_jobs_and_shows_what_they_may_have_cost(
+    open_pipeline: OpenPipeline, fakes: Fakes
+) -> None:
+    fakes.script("stuck")
+    async with open_pipeline() as pipeline:
+        started = await pipeline.start(**PAID)
+
+        async def both_ordered() -> bool:
+            return fakes.log().created == 2
+
+        async def nothing_open() -> bool:
+            return not (await costs(pipeline, started.generation_id)).reserved_usd
+
+        await until(both_ordered)
+        await pipeline.container.commands.cancel(ME, started.generation_id)
+        assert isinstance(await ended(pipeline, started.generation_id), Interrupted)
+        await until(nothing_open)
+        view = await costs(pipeline, started.generation_id)
+        assert [(call.state, call.cost_usd, call.cost_source) for call in view.calls] == [
+            ("failed", CLIP, "estimate")
+        ] * 2
+    assert {each["status"] for each in fakes.log().paid} == {"canceled"}
+
+
+async def test_a_clip_that_takes_too_long_is_cancelled_and_its_neighbour_kept(
+    open_pipeline: OpenPipeline, fakes: Fakes
+) -> None:
+    fakes.script(rule("stuck", nth=1))
+    async with open_pipeline() as pipeline:
+        started = await pipeline.start(**PAID, **{"timeouts.videos": 25})
+        error = await ended(pipeline, started.generation_id)
+        assert error is not None
+        row = await pipeline.row(started.generation_id)
+        told_of = {clip["status"]: clip["error_code"] for clip in row.video_clips}
+        assert told_of == {"complete": None, "failed": "stage_timeout"}
+        assert (await costs(pipeline, started.generation_id)).reserved_usd == 0
+    assert sorted(each["status"] for each in fakes.log().paid) == ["canceled", "succeeded"]

@@ -36,6 +36,10 @@ def test_any_text_survives_unchanged_and_stays_in_its_block(text: str) -> None:
     assert json.loads(inside) == text
 
 
+def test_half_a_character_is_replaced_because_it_cannot_be_sent() -> None:
+    assert render("{{ text }}", text="a\ud800b").encode() == b'"a?b"'
+
+
 def test_apostrophes_and_umlauts_stay_readable() -> None:
     assert render("{{ text }}", text="café managers' kit") == '"café managers\' kit"'
 

@@ -143,6 +143,29 @@ async def test_an_order_that_was_taken_and_not_answered_is_found_or_asked_about(
     assert len(desk.vendor.taken) == 1
 
 
+async def test_an_order_that_surely_was_never_sent_is_sent_after_a_crash(desk: Desk) -> None:
+    desk.vendor = Vendor(listing="sure", die_at="before")
+    generation_id = await desk.add()
+    with pytest.raises(Killed):
+        await desk.live(generation_id)
+    await desk.live(generation_id)
+    assert (len(desk.vendor.taken), await desk.states(generation_id)) == (1, ["DONE"])
+
+
+async def test_after_an_order_was_sent_nobody_is_believed_that_it_was_not(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: Any) -> None:
+        return
+
+    desk.vendor = Vendor(trouble="lost")
+    monkeypatch.setattr(desk.vendor, "find", nothing)
+    generation_id = await desk.add()
+    with pytest.raises(ChargeUnknown):
+        await desk.live(generation_id)
+    assert (len(desk.vendor.taken), await desk.states(generation_id)) == (1, ["UNKNOWN"])
+
+
 async def test_an_unknown_order_that_turns_up_later_is_adopted_not_bought_again(desk: Desk) -> None:
     desk.vendor = Vendor(trouble="lost", listing="empty")
     generation_id = await desk.add()

@@ -1,5 +1,6 @@
 /** Whether caps hold a price, and the words for it. */
-import { dollars, priceOf, usd, verdict } from "@/components/money/caps";
+import { dollars, priceOf, verdict } from "@/components/money/caps";
+import { usd } from "@/components/money/usd";
 import { STANDING } from "../fixtures/money";
 
 const price = { totalUsd: 0.8, worstUsd: 1.6 };

@@ -13,10 +13,11 @@ from pydantic.fields import FieldInfo
 
 from app.api.deps import ContainerDep, CurrentUser
 from app.api.errors import RESPONSES
+from app.core.settings import Settings
 from app.core.version import admint_version
 from app.kit.images import FORMATS
 from app.providers.offers import offers
-from app.providers.registry import FACES
+from app.providers.registry import face
 from app.schemas.api import AssetKind, GenerateBody, Success
 from app.schemas.events import FeedbackPayload
 from app.schemas.server import (
@@ -41,7 +42,7 @@ async def studio(_: CurrentUser, container: ContainerDep, request: Request) -> S
     config = load_config()
     view = StudioView(
         version=admint_version(),
-        providers=_providers(config),
+        providers=_providers(config, container.settings),
         offers=offers(container.settings, config.models),
         cap_usd=container.settings.cap_usd,
         models={"image": config.models.image, "video": config.models.video},
@@ -55,9 +56,10 @@ async def studio(_: CurrentUser, container: ContainerDep, request: Request) -> S
     return Success(data=view)
 
 
-def _providers(config: PipelineConfig) -> list[ProviderInUse]:
+def _providers(config: PipelineConfig, settings: Settings) -> list[ProviderInUse]:
     chosen = config.providers.model_dump()
-    return [ProviderInUse(task=task, name=chosen[task], **FACES[chosen[task]].model_dump()) for task in get_args(Task)]
+    faces = {task: face(chosen[task], settings) for task in get_args(Task)}
+    return [ProviderInUse(task=task, name=chosen[task], **faces[task].model_dump()) for task in faces]
 
 
 def _ranges() -> dict[str, Range]:

@@ -1,15 +1,13 @@
 """From what pydantic-ai raises to the errors of core/errors.py, and what the failed call may have cost.
 
 Nothing was charged when the request surely never arrived or was turned away with a 4xx. A 5xx, a timeout or a cut after
-sending is ambiguous at an endpoint that costs money: nobody may repeat it blindly. Called by endpoint.py and asking.py.
+sending is ambiguous at an endpoint that costs money: nobody may repeat it blindly. Called by line.py.
 Tests: tests/test_providers/test_openai_chat/test_faults.py
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
 
 from pydantic_ai.exceptions import (
     AgentRunError,
@@ -24,34 +22,22 @@ from pydantic_ai.exceptions import (
     ModelRequestRejectedError,
 )
 
-from app.core.errors import (
-    AmbiguousSubmit,
-    AuthFailed,
-    BadOutput,
-    ModelGone,
-    ProviderError,
-    QuotaExhausted,
-    RateLimited,
-    Rejected,
-    SafetyRefused,
-    Transient,
+from app.core.errors import AmbiguousSubmit, ProviderError, QuotaExhausted, RateLimited, Rejected, Transient
+from app.providers.openai_chat.wording import (
+    FREE,
+    PROVIDER,
+    Where,
+    bad_output,
+    gone,
+    refused,
+    refused_key,
+    unreachable,
 )
 
-PROVIDER = "openai"
-FREE = "or set providers.text=local and providers.vision=local: they are free and need no key"
 _UNSAFE = re.compile(r"content_policy|content_filter|safety|moderation|flagged|responsible ai", re.IGNORECASE)
 _SECRET = re.compile(r"\b(?:sk|key)-[\w*.-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
 _USUAL_WAIT_S = 10.0
 _MAX_QUOTE = 200
-
-
-@dataclass(frozen=True)
-class Where:
-    """Whom we asked: for messages. `host` is shown, the rest of the address never."""
-
-    host: str
-    model: str
-    free: bool
 
 
 def to_ours(error: AgentRunError, where: Where) -> ProviderError:
@@ -118,60 +104,3 @@ def _unanswered(error: ModelAPIError, where: Where) -> ProviderError:
         hint="Resume to ask again.",
         **named,
     )
-
-
-def refused_key(where: Where) -> AuthFailed:
-    """The endpoint does not accept the key."""
-    return AuthFailed(
-        f"{where.host} refuses the key in OPENAI_API_KEY.",
-        hint=f"Set OPENAI_API_KEY to a valid one, {FREE}.",
-        provider=PROVIDER,
-        model=where.model,
-    )
-
-
-def unreachable(where: Where) -> Transient:
-    """No connection: nothing was sent."""
-    return Transient(
-        f"{where.host} can't be reached.",
-        hint="Check OPENAI_BASE_URL and the network.",
-        provider=PROVIDER,
-        model=where.model,
-    )
-
-
-def gone(where: Where) -> ModelGone:
-    """The endpoint has no such model."""
-    return ModelGone(
-        f"{where.host} has no model {where.model!r}.",
-        hint=f"Set models.text or models.vision to one it has, {FREE}.",
-        provider=PROVIDER,
-        model=where.model,
-    )
-
-
-def refused(where: Where) -> SafetyRefused:
-    """A content policy or the model itself said no."""
-    return SafetyRefused(
-        f"{where.model} refuses to work on this text.",
-        hint="Word the prompt differently.",
-        provider=PROVIDER,
-        model=where.model,
-    )
-
-
-def bad_output(where: Where, what: str) -> BadOutput:
-    """The answer is there and is of no use."""
-    return BadOutput(
-        f"{where.model} gave {what}.",
-        hint="Try again; if it persists, set OPENAI_OUTPUT_MODE=tool or prompted, or choose another model.",
-        provider=PROVIDER,
-        model=where.model,
-    )
-
-
-def priced(error: ProviderError, before_usd: Decimal) -> ProviderError:
-    """Add what earlier requests of the same call cost to what this error says."""
-    if error.cost_usd is not None:
-        error.cost_usd += before_usd
-    return error

@@ -40,10 +40,18 @@ class ModelRow(Model):
     ends: date | None = None
 
 
+class Probe(Model):
+    """The shortest question that proves a model answers."""
+
+    question: str = Field(min_length=1)
+    answer_tokens: int = Field(gt=0)
+
+
 class TextCatalogue(Model):
     """The part of models.yaml that is about language models."""
 
     checked: date
+    probe: Probe
     models: Mapping[str, ModelRow]
     answer_tokens: Mapping[TaskName, int]
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from app.core.errors import ConfigError
-from app.providers.openai_chat.asking import Question, ask, most_usd, result
+from app.ports.intent import IntentGuess
 from app.providers.openai_chat.endpoint import Endpoint
+from app.providers.openai_chat.question import Question, most_usd, result
 from app.providers.openai_text.mapping import cohesion_of, critique_of, index_of, reading_of, scene_of, story_of
 from app.schemas.answers import (
     BriefAnswer,
@@ -32,6 +33,7 @@ from app.schemas.providers import (
     Cohesion,
     CohesorInput,
     DirectorInput,
+    IntentInput,
     Result,
     SceneCriticInput,
     SceneWriterInput,
@@ -59,7 +61,7 @@ ROLES: dict[TaskName, tuple[PromptId, type[BaseModel]]] = {
 
 
 class OpenAITextModel:
-    """All text roles. Ports: text.TextModel, priced.Priced."""
+    """All text roles. Ports: text.TextModel, text.ReadsIntent, priced.Priced."""
 
     def __init__(self, endpoint: Endpoint, prompts: PromptLibrary) -> None:
         self._endpoint = endpoint
@@ -105,11 +107,16 @@ class OpenAITextModel:
         question = self._question("scene.cohesor", data, CohesionAnswer, ctx.seed, fault)
         return await self._asked(question, lambda answer: cohesion_of(answer, data))
 
+    async def read_intent(self, data: IntentInput, ctx: CallContext) -> Result[IntentGuess]:
+        """See ports.text.ReadsIntent."""
+        question = self._question("chat.intent", data, IntentAnswer, ctx.seed)
+        return await self._asked(question, lambda said: IntentGuess(intent=said.intent, confidence=said.confidence))
+
     def estimate(self, task: TaskName, data: BaseModel) -> Decimal:
         """See ports.priced.Priced. `data` is the task's input."""
         if task not in ROLES:
             raise ConfigError(f"The text provider has no task {task!r}.", hint=f"Its tasks: {', '.join(ROLES)}.")
-        return most_usd(self._endpoint, self._question(task, data, ROLES[task][1], 0))
+        return most_usd(self._endpoint.rate, self._question(task, data, ROLES[task][1], 0))
 
     async def check(self) -> None:
         """See ports.priced.Priced."""
@@ -126,8 +133,8 @@ class OpenAITextModel:
         return Question(task, prompt, answer, fault, seed=seed)
 
     async def _asked(self, question: Question[A], to_value: Callable[[A], V]) -> Result[V]:
-        answer, tally = await ask(self._endpoint, question)
-        return result(self._endpoint, question, tally, to_value(answer))
+        answer, tally = await self._endpoint.ask(question)
+        return result(self._endpoint.model, question, tally, to_value(answer))
 
 
 def _values(data: BaseModel) -> dict[str, Any]:

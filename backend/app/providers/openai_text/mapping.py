@@ -50,13 +50,12 @@ def story_of(answer: StoryAnswer, task: DirectorInput, writer: str) -> Story:
             id=number + 1,
             beat=scene.beat,
             purpose=scene.purpose,
-            copy_text=_copy(scene.copy_text, own_url(scene.copy_text.url, brief) if number == last else None),
+            copy_text=_close(scene.copy_text, answer, brief) if number == last else _copy(scene.copy_text, None, None),
             visual=scene.visual,
             duration=task.scene_durations[number],
         )
         for number, scene in enumerate(answer.scenes)
     ]
-    url = own_url(next((scene.copy_text.url for scene in reversed(answer.scenes) if scene.copy_text.url), None), brief)
     return Story(
         title=answer.title,
         framework=task.framework,
@@ -69,7 +68,7 @@ def story_of(answer: StoryAnswer, task: DirectorInput, writer: str) -> Story:
         kind=answer.kind if answer.kind in shipped().kinds else None,
         scenes=scenes,
         audio=AudioPlan(mood=answer.tone, bpm=answer.bpm),
-        cta=CallToAction(text=brief.cta or answer.cta, brand=brand, url=url or brief.url),
+        cta=CallToAction(text=brief.cta or answer.cta, brand=brand, url=scenes[last].copy_text.url or brief.url),
         notes=answer.notes,
         remarks_heard=len(task.feedback),
         question=answer.question,
@@ -135,14 +134,19 @@ def own_brand(brand: str | None, brief: BriefInput) -> str | None:
     return brief.prompt[at : at + len(brand)] if brand and at >= 0 else None
 
 
-def _copy(answer: CopyAnswer, url: str | None) -> Copy:
-    return Copy.model_validate({**answer.model_dump(), "url": url})
+def _close(copy: CopyAnswer, answer: StoryAnswer, brief: BriefInput) -> Copy:
+    """The last scene's words: the request is always there, the address only if it is the user's own."""
+    return _copy(copy, brief.cta or copy.cta or answer.cta, own_url(copy.url, brief))
+
+
+def _copy(answer: CopyAnswer, cta: str | None, url: str | None) -> Copy:
+    return Copy.model_validate({**answer.model_dump(), "cta": cta, "url": url})
 
 
 def _words(answer: SceneAnswer, task: SceneWriterInput, planned: Copy) -> Copy:
-    """Words change only when the user asked for a change; an address never does."""
+    """Words change only when the user asked for a change; an address never does, and a request stays where it is."""
     if task.feedback:
-        return _copy(answer.copy_text, planned.url)
+        return _copy(answer.copy_text, answer.copy_text.cta if planned.cta else None, planned.url)
     return task.previous.copy_text if task.previous else planned
 
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from app.core.errors import ConfigError
 from app.ports.storage import Storage
-from app.providers.openai_chat.asking import Question, ask, most_usd, result
 from app.providers.openai_chat.endpoint import Endpoint
+from app.providers.openai_chat.question import Question, most_usd, result
 from app.schemas.answers import VisionAnswer
 from app.schemas.prompts import PromptLibrary
 from app.schemas.providers import CallContext, Result, TaskName, VisionInput
@@ -43,14 +43,14 @@ class OpenAIVisionModel:
         """See ports.vision.VisionModel. Raises NotFound when the image is not stored."""
         content = await self._storage.read_bytes(data.image_key)
         question = self._question(data, content, ctx.seed)
-        answer, tally = await ask(self._endpoint, question)
-        return result(self._endpoint, question, tally, _analysis(answer, self._endpoint.model))
+        answer, tally = await self._endpoint.ask(question)
+        return result(self._endpoint.model, question, tally, _analysis(answer, self._endpoint.model))
 
     def estimate(self, task: TaskName, data: BaseModel) -> Decimal:
         """See ports.priced.Priced. `data` is a VisionInput."""
         if task != TASK or not isinstance(data, VisionInput):
             raise ConfigError(f"The vision provider has no task {task!r}.", hint=f"Its task: {TASK}.")
-        return most_usd(self._endpoint, self._question(data, b"", 0))
+        return most_usd(self._endpoint.rate, self._question(data, b"", 0))
 
     async def check(self) -> None:
         """See ports.priced.Priced."""

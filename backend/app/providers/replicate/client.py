@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import httpx2
@@ -170,7 +172,7 @@ class ReplicateClient:
 
     async def predictions(self, since: datetime) -> AsyncIterator[Prediction]:
         """Iterate over the account's jobs since a moment, newest first. Raises Transient when there are too many."""
-        asked: dict[str, str] = {"created_after": since.astimezone(UTC).isoformat()}
+        asked: dict[str, str] | None = {"created_after": since.astimezone(UTC).isoformat()}
         path = "/predictions"
         for _ in range(MOST_PAGES):
             page = await self._read("GET", path, _Page, params=asked)
@@ -180,7 +182,7 @@ class ReplicateClient:
                 return
             if not page.next.startswith(f"{self.base_url}/v1/predictions"):  # the token goes nowhere else
                 break
-            path, asked = page.next.removeprefix(f"{self.base_url}/v1"), {}
+            path, asked = page.next.removeprefix(f"{self.base_url}/v1"), None
         raise Transient("Replicate's list of jobs could not be read to its end.", provider=PROVIDER)
 
     async def upload(self, data: bytes, name: str, content_type: str) -> str:
@@ -231,8 +233,14 @@ class ReplicateClient:
     async def _send(self, method: str, path: str, headers: dict[str, str], **parts: Any) -> httpx2.Response:
         """Send one request; a connection of its own, so that a stale one can't swallow an order."""
         headers = {**headers, "Authorization": f"Bearer {self.require_key()}"}
-        async with httpx2.AsyncClient(timeout=self.pace.timeout_s, follow_redirects=False) as http:
+        async with httpx2.AsyncClient(verify=tls(), timeout=self.pace.timeout_s, follow_redirects=False) as http:
             return await http.request(method, f"{self.base_url}/v1{path}", headers=headers, **parts)
+
+
+@lru_cache(maxsize=1)
+def tls() -> ssl.SSLContext:
+    """Return the one TLS set-up of this process; making one takes longer than many calls."""
+    return httpx2.create_ssl_context()
 
 
 def _after(cancel_after: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 
 from app.core.errors import BadOutput, Transient
-from app.providers.replicate.client import BACKOFF_S, Pace
+from app.providers.replicate.client import BACKOFF_S, Pace, tls
 from app.providers.replicate.errors import PROVIDER
 
 MOST_BYTES = 2 * 2**30
@@ -46,7 +46,7 @@ async def download(address: str, target: Path, *, plain: bool, pace: Pace) -> in
 async def _once(address: str, target: Path, timeout_s: float) -> int:
     try:
         async with (
-            httpx2.AsyncClient(timeout=timeout_s, follow_redirects=True, max_redirects=3) as http,
+            httpx2.AsyncClient(verify=tls(), timeout=timeout_s, follow_redirects=True, max_redirects=3) as http,
             http.stream("GET", address, headers={"Accept-Encoding": "identity"}) as response,
         ):
             _require_ok(response)

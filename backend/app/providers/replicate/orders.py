@@ -21,6 +21,7 @@ from app.kit.ids import digest, seed_from
 from app.ports.storage import Storage
 from app.providers.replicate.client import Prediction, ReplicateClient
 from app.providers.replicate.errors import PROVIDER, outcome_error
+from app.providers.replicate.hints import Hints
 from app.providers.replicate.progress import measured
 from app.schemas.base import Model
 from app.schemas.providers import CallContext, JobState, RemoteJob
@@ -66,11 +67,22 @@ def call_hash(model: str, given: dict[str, Any], shown: Sequence[str], ctx: Call
 
 
 class Orders:
-    """Jobs of one account. `storage` keeps the records."""
+    """Jobs of one account.
 
-    def __init__(self, client: ReplicateClient, storage: Storage) -> None:
+    Args:
+        client: The API.
+        storage: Keeps the records.
+        hints: What webhooks told, if any are taken.
+        hooks: Address they are sent to, without the call; null: none are asked for.
+    """
+
+    def __init__(
+        self, client: ReplicateClient, storage: Storage, hints: Hints | None = None, hooks: str | None = None
+    ) -> None:
         self._client = client
         self._storage = storage
+        self._hints = hints
+        self._hooks = hooks
 
     async def earlier(self, call: str, output_key: str) -> Order | None:
         """Return the record of exactly this call, if one was sent and not refused."""
@@ -90,8 +102,9 @@ class Orders:
                 model=order.model,
             )
         await self._write(order, output_key)
+        webhook = f"{self._hooks}/{order.call}" if self._hooks else None
         try:
-            made = await self._client.create(order.model, order.input, cancel_after, None)
+            made = await self._client.create(order.model, order.input, cancel_after, webhook)
         except AmbiguousSubmit:
             raise
         except ProviderError:
@@ -109,7 +122,7 @@ class Orders:
         begun = min(since.astimezone(UTC), order.sent_at)
         if self._client.pace.now() - begun > FORGOTTEN:
             raise _unknown(order, "it is too old to be recognised")
-        matching = await self._matching(order, begun)
+        matching = await self._hinted(order, begun) or await self._matching(order, begun)
         if len(matching) == 1:
             return await self._taken(order, output_key, matching[0].id)
         raise _unknown(order, f"{len(matching)} jobs look like it" if matching else "it is not on the list of jobs")
@@ -186,6 +199,17 @@ class Orders:
             return Order.model_validate_json(await self._storage.read_bytes(order_key(output_key)))
         except (NotFound, ValidationError):
             return None
+
+    async def _hinted(self, order: Order, begun: datetime) -> list[Prediction]:
+        """Return the job a webhook named for this order, if it is this order."""
+        told = await self._hints.job_of(order.call) if self._hints else None
+        if told is None:
+            return []
+        try:
+            seen = await self._client.get(told)
+        except (BadOutput, Transient):
+            return []
+        return [seen] if _is(seen, order, begun) else []
 
     async def _matching(self, order: Order, begun: datetime) -> list[Prediction]:
         try:

@@ -13,9 +13,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from app.core.errors import AdMintError, BadOutput, ProviderError
+from PIL import Image
+
+from app.core.errors import BadOutput, InvalidInput, ProviderError
 from app.kit.images import check_image
-from app.kit.worker import Report, run_job
 from app.providers.catalogue import image_model
 from app.providers.registry import ProviderDeps
 from app.providers.replicate.client import Pace
@@ -28,6 +29,7 @@ from app.providers.replicate.wording import image_prompt
 from app.schemas.providers import CallContext, ImagePlan, ImageRequest, JobState, RemoteJob, Result
 
 CANCEL_AFTER = "3m"
+MOST_BYTES = 60_000_000
 _POLL_S = 2.0
 
 
@@ -120,12 +122,8 @@ class ReplicateImageModel:
             raw, picture = Path(folder) / "raw", Path(folder) / "picture.png"
             await download(address, raw, plain=line.plain, pace=line.client.pace)
             try:
-                await run_job(
-                    "app.providers.replicate_image.adapter:to_png_job", {"source": str(raw), "output": str(picture)}
-                )
-            except ProviderError:
-                raise
-            except AdMintError as error:
+                await asyncio.to_thread(_write_png, raw, picture)
+            except InvalidInput as error:
                 raise BadOutput(
                     f"The picture that came back can't be used: {error.message}",
                     hint="Retry it.",
@@ -152,7 +150,11 @@ class ReplicateImageModel:
         pace = self._line.client.pace
         while (state := await self.poll(job)).status not in ("complete", "failed"):
             await pace.sleep(_POLL_S * (0.75 + pace.spread() / 2))
-        await self.fetch(job)  # tells why, where it failed
+        try:
+            await self.fetch(job)  # tells why, where it failed
+        except ProviderError as error:
+            error.cost_usd = state.cost_usd
+            raise
         return state
 
     def _given(self, plan: ImagePlan, ctx: CallContext) -> dict[str, Any]:
@@ -172,16 +174,12 @@ def _shown(plan: ImagePlan) -> Shown:
     return {field: list(plan.reference_keys)} if field and plan.reference_keys else {}
 
 
-def to_png_job(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Worker entry: check the picture in ``source`` and write it as PNG to ``output``. Raises InvalidInput."""
-    from PIL import Image
-
-    data = Path(payload["source"]).read_bytes()
-    facts = check_image(data, name="the picture")
-    with Image.open(payload["source"]) as image:
-        image.convert("RGBA" if image.mode in ("RGBA", "LA", "P") else "RGB").save(payload["output"], "PNG")
-    report({"done": 1})
-    return {"width": facts.width, "height": facts.height}
+def _write_png(source: Path, target: Path) -> None:
+    """Check a picture and write it as PNG. Raises InvalidInput."""
+    data = source.read_bytes()
+    check_image(data, max_bytes=MOST_BYTES, name="the picture")
+    with Image.open(source) as image:
+        image.convert("RGBA" if image.mode in ("RGBA", "LA", "P") else "RGB").save(target, "PNG", compress_level=4)
 
 
 def build(deps: ProviderDeps, pace: Pace | None = None) -> ReplicateImageModel:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-from app.core.errors import BadOutput, InvalidInput, MediaError, ProviderError
+from app.core.errors import AmbiguousSubmit, BadOutput, InvalidInput, MediaError, ProviderError
 from app.kit.media.facts import probe, verify_decodes
 from app.kit.worker import run_job
 from app.ports.video import POSTER_AT, VideoModel, poster_key
@@ -118,7 +118,7 @@ class ReplicateVideoModel:
         try:
             return await line.orders.place(order, output_key, CANCEL_AFTER)
         except ProviderError as error:
-            error.cost_usd = beside  # the clip was not taken, or nobody knows; its keyframe was
+            error.cost_usd = None if isinstance(error, AmbiguousSubmit) else beside
             raise
 
     async def _with_bought_keyframe(

@@ -18,6 +18,7 @@ from app.db.models import ProviderCall
 from app.db.repositories import provider_calls
 from app.kit.ids import digest
 from app.ports.clock import Clock
+from app.ports.intent import IntentGuess
 from app.ports.priced import Priced
 from app.schemas.money import CallKind
 from app.schemas.providers import (
@@ -27,6 +28,7 @@ from app.schemas.providers import (
     Cohesion,
     CohesorInput,
     DirectorInput,
+    IntentInput,
     Result,
     SceneCriticInput,
     SceneWriterInput,
@@ -166,6 +168,10 @@ class MeteredText(_Priced):
     async def cohere(self, data: CohesorInput, ctx: CallContext) -> Result[Cohesion]:
         """See ports.text.TextModel."""
         return await self._paid("scene.cohesor", self._model.cohere, data, ctx, Cohesion)
+
+    async def read_intent(self, data: IntentInput, ctx: CallContext) -> Result[IntentGuess]:
+        """See ports.text.ReadsIntent."""
+        return await self._paid("chat.intent", self._model.read_intent, data, ctx, IntentGuess)
 
     async def _paid(self, task: TaskName, call: Any, data: BaseModel, ctx: CallContext, of: type[R]) -> Result[R]:
         return await self._meter.answer(task, data, ctx, lambda: call(data, ctx), of)

@@ -14,7 +14,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -209,7 +209,7 @@ class PaidJobs:
                 job = await item.model.submit(item.plan, item.output_key(call.call_key), context)
         except (AmbiguousSubmit, TimeoutError) as error:
             log.warning("paid order unanswered", extra={"call": call.call_key, "reason": str(error)})
-            return await self._look_for(item, await self._ledger.read(call.call_key))
+            return await self._look_for(item, await self._ledger.read(call.call_key), sent=True)
         except Transient:
             async with self._ledger.entry(item.generation_id, tell=False) as entry:
                 await provider_calls.not_taken(entry.session, call.call_key)
@@ -229,7 +229,7 @@ class PaidJobs:
         log.info("paid job ordered", extra={"call": call.call_key, "remote_id": job.id})
         return Placed(job=job, call_key=call.call_key)
 
-    async def _look_for(self, item: Purchase[P], call: ProviderCall) -> Placed | None:
+    async def _look_for(self, item: Purchase[P], call: ProviderCall, *, sent: bool = False) -> Placed | None:
         """Look for an order without an answer until it would have turned up.
 
         Null: the adapter is sure that it was never sent, or the user allowed another; it may be ordered now.
@@ -247,7 +247,7 @@ class PaidJobs:
             never_sent = False
             if age < rules.forget_s and call.input_hash == item.model.input_hash(item.plan, context):
                 job = await self._find(item, context, call)
-                never_sent = job is None
+                never_sent = job is None and not sent
                 if isinstance(job, RemoteJob):
                     try:
                         return await self._store(item, call, job)
@@ -300,19 +300,18 @@ class PaidJobs:
         else:
             await provider_calls.fail(session, call_key, ended.message, actual_usd=cost, source=source)
 
-    async def stop(self, item: Purchase[P], placed: Placed) -> JobState | None:
+    async def stop(self, job: RemoteJob, model: Any) -> JobState | None:
         """Cancel a job and wait a moment for its end; return the last state seen, null when it can't be seen."""
-        assert placed.job is not None
         state: JobState | None = None
         try:
-            await item.model.cancel(placed.job)
+            await model.cancel(job)
             for _ in range(_END_LOOKS):
-                state = await item.model.poll(placed.job)
+                state = await model.poll(job)
                 if state.status in {"complete", "failed"}:
                     break
                 await asyncio.sleep(1)
         except ProviderError as error:
-            log.warning("paid job not cancelled", extra={"call": placed.call_key, "reason": error.message})
+            log.warning("paid job not cancelled", extra={"remote_id": job.id, "reason": error.message})
         return state
 
     async def abandon(self, item: Purchase[P]) -> None:
@@ -320,18 +319,19 @@ class PaidJobs:
         call = await self._ledger.newest(item.base)
         if call is None:
             return
-        if call.state == "SUBMITTED" and call.remote_job is not None:
-            placed = Placed(job=RemoteJob.model_validate(call.remote_job), call_key=call.call_key)
-            state = await self.stop(item, placed)
-            if state is None or state.status not in {"complete", "failed"}:
-                return
-            if state.status == "complete":
-                return  # it was done before it could be stopped: a resume takes it without paying again
-            ended = Ended(
-                complete=False, cost_usd=state.cost_usd, cost_source=state.cost_source, message="You cancelled it."
-            )
-            async with self._ledger.entry(item.generation_id) as entry:
-                await self.settle(entry.session, call.call_key, ended)
+        if call.state == "SUBMITTED":
+            await self.stop_call(call, item.model)
         elif call.state == "INTENT" and call.ordered_at is None:
             async with self._ledger.entry(item.generation_id) as entry:
                 await provider_calls.release(entry.session, item.generation_id, only=call.call_key)
+
+    async def stop_call(self, call: ProviderCall, model: Any) -> None:
+        """Cancel an ordered job and book what it cost. One that was done before is left: a resume takes it, paid."""
+        state = await self.stop(RemoteJob.model_validate(call.remote_job), model)
+        if state is None or state.status != "failed":
+            return
+        ended = Ended(
+            complete=False, cost_usd=state.cost_usd, cost_source=state.cost_source, message="You cancelled it."
+        )
+        async with self._ledger.entry(call.generation_id) as entry:
+            await self.settle(entry.session, call.call_key, ended)

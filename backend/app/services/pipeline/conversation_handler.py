@@ -63,11 +63,18 @@ class ConversationHandler:
         verdict = self._rules.read(message, stage, scene_count)
         return self._settled(verdict, message, stage, scene_count)
 
-    async def understand(self, message: str, stage: str, *, scene_count: int | None = None) -> ParsedIntent:
-        """Like parse_intent, but ask the models about what the rules leave open. Never raises for a model."""
+    async def understand(
+        self, message: str, stage: str, *, scene_count: int | None = None, also: Sequence[IntentModel] = ()
+    ) -> ParsedIntent:
+        """Like parse_intent, but ask the models about what the rules leave open. Never raises for a model.
+
+        Args:
+            message, stage, scene_count: As `parse_intent`.
+            also: Models to ask after the handler's own.
+        """
         verdict = self._rules.read(message, stage, scene_count)
         if verdict.intent is None or not verdict.firm:
-            for model in self._models:
+            for model in (*self._models, *also):
                 guess = await _guess(model, message, stage, scene_count)
                 if guess is not None and self._counts(guess, model, verdict, message):
                     return self._by_model(guess, model, (message, stage, scene_count))

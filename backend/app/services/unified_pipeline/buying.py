@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -301,7 +302,7 @@ async def collect(ctx: StageContext, item: Purchase[Any], placed: Placed, limit_
         async with asyncio.timeout(limit_s):
             state = await watch(ctx, item.model, job)
     except TimeoutError:
-        found = await ctx.services.jobs.stop(item, placed)
+        found = await ctx.services.jobs.stop(job, item.model)
         if found is None or found.status != "complete":
             raise _timed_out(item, found, limit_s) from None
         state = found
@@ -359,4 +360,4 @@ async def watch(ctx: StageContext, model: Any, job: RemoteJob) -> JobState:
             await ctx.tell("video_progress", told)
         if state.status in {"complete", "failed"}:
             return state
-        await asyncio.sleep(_POLL_S[model.queue])
+        await asyncio.sleep(_POLL_S[model.queue] * (0.75 + random.random() / 2))  # clips don't ask in step

@@ -27,6 +27,7 @@ from app.schemas.api import (
 )
 from app.schemas.events import ScenesGenerated, SceneUpdated, StatusChanged
 from app.schemas.unified_pipeline import Scene, StageName, Status, Substage
+from app.services.unified_pipeline.rescue import cancel_jobs
 from app.services.unified_pipeline.runs import Runs
 from app.services.unified_pipeline.scene_changes import apply_change, reorder, require_scene, scene_digest
 from app.services.unified_pipeline.snapshots import summary
@@ -115,6 +116,8 @@ class GenerationCommands:
             await self.say(user_id, generation_id, FeedbackBody(id=new_id(), stage=gate.stage, action="cancel"))
             return
         await self._publish(row, stored)
+        if not runs_now:
+            await cancel_jobs(self._services, generation_id)
 
     async def _cancel(self, session: AsyncSession, row: Generation, *, runs_now: bool) -> list[dict[str, object]]:
         """A working run sees the word within a second and says so itself; anything else is cancelled here and now."""

@@ -6,29 +6,25 @@ Everything here comes from the user's own channel. Made by app/container.py. Tes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import Literal, cast
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from app.core.errors import ConfigError, Conflict, InvalidInput, OverCap
-from app.db.models import Generation, ProviderCall
-from app.db.repositories import costs, documents, generations, provider_calls
+from app.db.models import Generation
+from app.db.repositories import documents, generations, provider_calls
 from app.schemas.api import UpgradeBody
 from app.schemas.money import (
     BillView,
-    CallKind,
     CostsView,
-    DayCost,
-    ProviderCost,
+    Limits,
     QuoteView,
     Standing,
 )
-from app.schemas.providers import CostSource
 from app.schemas.unified_pipeline import PipelineConfig, Quote
 from app.services.billing.paid_jobs import RETRY
 from app.services.billing.words import over_cap
-from app.services.unified_pipeline.charges import call_view
+from app.services.unified_pipeline.bills import bill_of, costs_of
 from app.services.unified_pipeline.filming import Film, quote_for
 from app.services.unified_pipeline.run_context import context_of
 from app.services.unified_pipeline.run_state import load_snapshot
@@ -53,39 +49,16 @@ class Money:
         """Return what an ad has cost, call by call. Raises NotFound."""
         async with self._services.reads() as session:
             await generations.require(session, generation_id, user_id=user_id)
-            standing = await self._standing(session, generation_id)
-            calls = [call_view(row) for row in await costs.calls(session, generation_id)]
-        open_questions = [call for call in calls if call.state == "unknown"]
-        return CostsView(**standing.model_dump(), calls=calls, unknown=open_questions)
+            return await costs_of(session, generation_id, self._limits, self._services.clock.now())
 
     async def bill(self, user_id: str) -> BillView:
         """Return what a user has spent over all their ads."""
-        limits, now = self._services.ledger.rules.limits, self._services.clock.now()
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        mine = ProviderCall.user_id == user_id
         async with self._services.reads() as session:
-            spent, reserved = await provider_calls.sums(session, mine)
-            today = await provider_calls.sums(session, mine, ProviderCall.intent_at >= midnight)
-            days = await costs.days(session, user_id)
-            providers = await costs.providers(session, user_id)
-        return BillView(
-            today_usd=sum(today, Decimal(0)),
-            daily_cap_usd=limits.daily_cap_usd,
-            spent_usd=spent,
-            reserved_usd=reserved,
-            days=[DayCost(day=each.day, spent_usd=each.usd, calls=each.calls) for each in days],
-            providers=[
-                ProviderCost(
-                    provider=each.provider,
-                    model=each.model,
-                    kind=cast("CallKind", each.kind),
-                    source=cast("CostSource", each.source),
-                    spent_usd=each.usd,
-                    calls=each.calls,
-                )
-                for each in providers
-            ],
-        )
+            return await bill_of(session, user_id, self._limits, self._services.clock.now())
+
+    @property
+    def _limits(self) -> Limits:
+        return self._services.ledger.rules.limits
 
     async def quote(
         self, user_id: str, generation_id: str, *, provider: str | None = None, scenes: Sequence[int] = ()
@@ -128,8 +101,8 @@ class Money:
             raise InvalidInput(error.message, hint=error.hint) from error
 
     async def _standing(self, session: AsyncSession, generation_id: str) -> Standing:
-        limits = self._services.ledger.rules.limits
-        return (await provider_calls.stand(session, generation_id, limits, now=self._services.clock.now()))[1]
+        now = self._services.clock.now()
+        return (await provider_calls.stand(session, generation_id, self._limits, now=now))[1]
 
     # -- the user's word ----------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from app.db.repositories import generations, sessions, users
 from app.kit.ids import new_id
 from app.ports.durable import Engine
 from app.schemas.events import StatusChanged
-from app.schemas.providers import BriefReading, VideoRequest
+from app.schemas.providers import VideoRequest
 from app.schemas.story import Story
 from app.schemas.unified_pipeline import (
     AdPlan,
@@ -320,8 +320,8 @@ class PipelineOrchestrator:
 
         async def read() -> AdPlan:
             await ctx.providers.check()
-            reading: BriefReading = (await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))).value
-            return plan_ad(snapshot.request, reading, snapshot.config)
+            reading = await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))
+            return plan_ad(snapshot.request, reading.value, snapshot.config)
 
         ctx.plan = await ctx.step("run.plan", AdPlan, read)
 

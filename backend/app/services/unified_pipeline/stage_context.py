@@ -63,11 +63,7 @@ class Providers:
     audio: AudioModel
 
     async def check(self) -> None:
-        """Refuse before the first stage what a text or vision model could not do or be paid for.
-
-        Raises:
-            ProviderError: As it says.
-        """
+        """Refuse what a text or vision model could not do. Raises ProviderError, ConfigError."""
         for model in (self.text, self.vision):
             if isinstance(model, Priced):
                 await model.check()

@@ -93,7 +93,7 @@ async def _judge(ctx: StageContext, critic: StoryCritic, story: Story, name: str
 
 async def announce_story(ctx: StageContext, task: StoryTask, best: StoryRound, rounds: list[StoryRound]) -> None:
     """Store the draft with all its rounds and send `story_generated`."""
-    text = story_markdown(best.story)
+    text, quote = story_markdown(best.story), task.quote(best.story) if task.quote else None
 
     async def write(session: AsyncSession) -> list[Draft]:
         await generations.save_story(
@@ -111,8 +111,8 @@ async def announce_story(ctx: StageContext, task: StoryTask, best: StoryRound, r
             round=best.round,
             awaiting_approval=task.awaiting_approval,
             draft_digest=digest(best.story.model_dump(mode="json")),
+            quote=quote,
         )
-        quote = task.quote(best.story) if task.quote else None
         gate = Gate(stage="story", draft_digest=payload.draft_digest, quote=quote)
         opened = await open_gate(session, ctx, gate) if task.awaiting_approval else []
         return [("story_generated", payload), *opened]

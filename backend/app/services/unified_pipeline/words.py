@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.db.models import Generation
 from app.db.repositories import documents, generations, inbox, sessions
+from app.ports.intent import IntentModel
 from app.schemas.api import Accepted, FeedbackBody
 from app.schemas.events import FeedbackAcknowledged, UserMessage
 from app.schemas.unified_pipeline import Gate, StageName, UserFeedback
 from app.services.pipeline.conversation_handler import ParsedIntent
+from app.services.pipeline.text_intent import readers
 from app.services.session.feedback_inbox import FeedbackInbox
 from app.services.unified_pipeline.approval import STALE
 from app.services.unified_pipeline.runs import Runs
@@ -26,8 +28,8 @@ from app.services.unified_pipeline.scene_changes import reorder, require_scene
 from app.services.unified_pipeline.stage_context import Draft, PipelineServices, append_all, publish_all
 from app.services.unified_pipeline.states import phase_of
 
-Understand = Callable[[str, StageName, int], Awaitable[ParsedIntent]]
-"""Message, stage and number of scenes to intent."""
+Understand = Callable[[str, StageName, int, Sequence[IntentModel]], Awaitable[ParsedIntent]]
+"""Message, stage, number of scenes and the ad's own models to intent."""
 SaidAction = Literal["approve", "regenerate", "refine", "edit", "reorder", "cancel", "unclear"]
 
 
@@ -65,13 +67,17 @@ class Words:
             return Heard.model_validate({**said, "intent": word.action})
         if not word.message.strip():
             raise InvalidInput("The message is empty.", hint="Say what should change, or approve.")
-        parsed = await self._understand(word.message, word.stage, count)
+        parsed = await self._understand(word.message, word.stage, count, self._readers(row))
         intent, scene_id = parsed.intent, word.scene_id or parsed.scene_id
         if parsed.question:
             intent = "unclear"
         elif word.scene_id is not None and intent in {"refine", "regenerate"}:
             intent = "edit"
         return Heard.model_validate({**said, "intent": intent, "scene_id": scene_id, "question": parsed.question})
+
+    def _readers(self, row: Generation) -> Sequence[IntentModel]:
+        config = documents.config_of(row)
+        return readers(self._services.providers(config.providers, config.models).text, row.id)
 
     async def take(self, user_id: str, generation_id: str, word: Heard) -> Accepted:
         """Store a word and wake the run. The same id again has no effect.

@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { IconButton } from "@/components/ui/Button";
 import { Menu, type Choice } from "@/components/ui/Menu";
 import { later } from "@/components/ui/later";
-import { usd } from "@/components/money/caps";
+import { usd } from "@/components/money/usd";
 import { capOf, sellers } from "@/components/money/choices";
 import { attachFiles } from "@/services/upload";
 import { DEFAULTS, useComposer, type Options } from "@/store/composerStore";

@@ -2,7 +2,7 @@
 import { useId } from "react";
 import type { Standing } from "@/api/types";
 import { classes } from "@/components/ui/classes";
-import { usd } from "./caps";
+import { usd } from "./usd";
 
 interface CapFieldProps {
   value: string;

@@ -9,7 +9,7 @@ import { Button } from "@/components/ui/Button";
 import { decideCharge } from "@/services/money";
 import type { Generation } from "@/store/model";
 import { Alert } from "./Alert";
-import { usd } from "./caps";
+import { usd } from "./usd";
 import { useStep } from "./useOffer";
 
 export function Charges({ generation }: { generation: Generation }) {

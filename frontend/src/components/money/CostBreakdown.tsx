@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { fetchCosts } from "@/services/money";
 import type { Generation } from "@/store/model";
-import { usd } from "./caps";
+import { usd } from "./usd";
 import { useAsked } from "./useOffer";
 
 const SOURCE: Record<NonNullable<CallView["cost_source"]>, string> = {

@@ -10,7 +10,8 @@ import { fetchCosts, fetchQuote, setCap, upgradeScenes } from "@/services/money"
 import type { Generation } from "@/store/model";
 import { Alert } from "./Alert";
 import { CapField } from "./CapField";
-import { priceOf, usd, type Price } from "./caps";
+import { priceOf, type Price } from "./caps";
+import { usd } from "./usd";
 import { useAsked, useCap, useStep } from "./useOffer";
 
 const FREE = "local";

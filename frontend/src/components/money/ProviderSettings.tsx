@@ -7,7 +7,7 @@ import type { ProviderOffer } from "@/api/types";
 import { NumberField, Section } from "@/components/settings/fields";
 import { useComposer } from "@/store/composerStore";
 import { useStudio } from "@/store/studioStore";
-import { usd } from "./caps";
+import { usd } from "./usd";
 import { chosenProvider, sellers, type Made } from "./choices";
 
 const FIELD = "min-h-9 w-full rounded-control border border-line-strong bg-card px-3 text-sm";

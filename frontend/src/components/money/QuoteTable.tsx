@@ -1,7 +1,8 @@
 /** What is bought, clip by clip, at list price. Tests: tests/components/test_PaidApproval.test.tsx */
 import type { Quote } from "@/api/types";
 import { useStudio } from "@/store/studioStore";
-import { priceOf, usd } from "./caps";
+import { priceOf } from "./caps";
+import { usd } from "./usd";
 
 type Item = Quote["items"][number];
 

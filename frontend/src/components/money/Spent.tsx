@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { later } from "@/components/ui/later";
 import type { Generation } from "@/store/model";
-import { usd } from "./caps";
+import { usd } from "./usd";
 
 const CostBreakdown = later(() => import("./CostBreakdown").then((module) => module.CostBreakdown));
 

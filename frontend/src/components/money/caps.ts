@@ -1,5 +1,6 @@
 /** Whether the caps hold a price, in words and numbers. Pure, US dollars. Tests: tests/components/test_money_caps.test.ts */
 import type { Standing } from "@/api/types";
+import { usd } from "./usd";
 
 /** What is asked for: one take of each, and the most it can become without asking again. */
 export interface Price {
@@ -19,13 +20,6 @@ export interface Verdict {
 
 export function priceOf(quote: { total_usd: string; worst_usd: string }): Price {
   return { totalUsd: Number(quote.total_usd), worstUsd: Math.max(Number(quote.worst_usd), Number(quote.total_usd)) };
-}
-
-/** An amount as people write it; small ones keep the digits that matter. */
-export function usd(amount: number | string): string {
-  const value = Number(amount);
-  if (value > 0 && value < 0.01) return `$${Number(value.toPrecision(2))}`;
-  return `$${value.toFixed(2)}`;
 }
 
 /** Dollars as somebody typed them; null for anything that is no amount. */

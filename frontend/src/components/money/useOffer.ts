@@ -2,7 +2,8 @@
 import { useEffect, useState } from "react";
 import type { Standing } from "@/api/types";
 import { told } from "@/services/errors";
-import { dollars, usd, verdict, type Price, type Verdict } from "./caps";
+import { dollars, verdict, type Price, type Verdict } from "./caps";
+import { usd } from "./usd";
 
 export interface Asked<T> {
   data: T | null;

@@ -3,7 +3,7 @@
  * Tests: tests/components/test_ParallelProgress.test.tsx
  */
 import { useState } from "react";
-import { usd } from "@/components/money/caps";
+import { usd } from "@/components/money/usd";
 import { Button } from "@/components/ui/Button";
 import { Card } from "@/components/ui/Card";
 import { Dialog } from "@/components/ui/Dialog";
