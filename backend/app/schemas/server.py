@@ -6,6 +6,7 @@ Used by app/api. Tests: tests/test_api/
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -107,6 +108,28 @@ class ProviderInUse(ProviderFace):
     name: str = Field(description="As the setting `providers.<task>` takes it.")
 
 
+class ModelOffer(Model):
+    """A model a paid provider films or draws with. `usd` is its highest list price at the usual resolution."""
+
+    id: str = Field(description="As the setting `models.<task>` takes it.")
+    task: Literal["image", "video"]
+    label: str
+    usd: Decimal
+    per: Literal["image", "second"]
+    source: str = Field(description="Who says so, and when that was read.")
+    note: str = ""
+
+
+class ProviderOffer(ProviderFace):
+    """A provider a request may name. Keys live in the server's environment and are never shown."""
+
+    name: str = Field(description="As the setting `providers.<task>` takes it.")
+    tasks: list[Task]
+    key: Literal["none", "set", "missing"] = Field(description="none: it needs no key.")
+    key_variable: str | None = None
+    models: list[ModelOffer] = Field(default_factory=list)
+
+
 class FrameworkChoice(Model):
     """One story framework to choose from."""
 
@@ -178,6 +201,9 @@ class StudioView(Model):
 
     version: str
     providers: list[ProviderInUse]
+    offers: list[ProviderOffer] = Field(description="Every provider there is, the free one first.")
+    cap_usd: Decimal = Field(description="The most an ad may spend that names no cap of its own.")
+    models: dict[Literal["image", "video"], str] = Field(description="The model each task gets that names none.")
     frameworks: list[FrameworkChoice]
     defaults: StudioDefaults
     ranges: dict[str, Range]

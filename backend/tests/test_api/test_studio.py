@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from app.core.version import admint_version
 from app.services.unified_pipeline.config_loader import load_config
@@ -25,6 +26,29 @@ async def test_it_says_who_works_here_and_what_that_costs(server: Served) -> Non
     local = {"name": "local", "label": "Local studio", "local": True, "costs_money": False}
     assert all(each == local for each in view["providers"])
     assert (view["scorer"], view["version"]) == (None, admint_version())
+
+
+async def test_it_says_what_can_be_paid_for_and_whether_a_key_is_there_but_never_the_key(
+    open_server: OpenServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPLICATE_API_TOKEN", "r8_canary")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    async with open_server() as served:
+        response = await (await served.local()).get("/api/studio")
+    assert "canary" not in response.text
+    view = response.json()["data"]
+    known = {each["name"]: each for each in view["offers"]}
+    assert [(name, each["key"], each["key_variable"]) for name, each in known.items()] == [
+        ("local", "none", None),
+        ("openai", "missing", "OPENAI_API_KEY"),
+        ("replicate", "set", "REPLICATE_API_TOKEN"),
+    ]
+    assert (known["replicate"]["tasks"], known["local"]["models"]) == (["image", "video"], [])
+    models = {each["id"]: each for each in known["replicate"]["models"]}
+    assert set(view["models"].values()) <= models.keys()
+    fast = models["google/veo-3.1-fast"]
+    assert (fast["usd"], fast["per"], "2026-11-23" in fast["source"]) == ("0.1", "second", True)
+    assert view["cap_usd"] == "0"
 
 
 async def test_defaults_and_ranges_are_the_configurations_own(server: Served) -> None:

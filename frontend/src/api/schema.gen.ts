@@ -2354,6 +2354,41 @@ export interface components {
              */
             type: "message_received";
         };
+        /**
+         * ModelOffer
+         * @description A model a paid provider films or draws with. `usd` is its highest list price at the usual resolution.
+         */
+        ModelOffer: {
+            /**
+             * Id
+             * @description As the setting `models.<task>` takes it.
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Per
+             * @enum {string}
+             */
+            per: "image" | "second";
+            /**
+             * Source
+             * @description Who says so, and when that was read.
+             */
+            source: string;
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "image" | "video";
+            /** Usd */
+            usd: string;
+        };
         /** PageOf[AssetView] */
         PageOf_AssetView_: {
             /** Data */
@@ -2499,6 +2534,38 @@ export interface components {
              * @enum {string}
              */
             task: "text" | "vision" | "image" | "video" | "audio";
+        };
+        /**
+         * ProviderOffer
+         * @description A provider a request may name. Keys live in the server's environment and are never shown.
+         */
+        ProviderOffer: {
+            /** Costs Money */
+            costs_money: boolean;
+            /**
+             * Key
+             * @description none: it needs no key.
+             * @enum {string}
+             */
+            key: "none" | "set" | "missing";
+            /** Key Variable */
+            key_variable: string | null;
+            /** Label */
+            label: string;
+            /**
+             * Local
+             * @description Works on this machine: nothing leaves it.
+             */
+            local: boolean;
+            /** Models */
+            models: components["schemas"]["ModelOffer"][];
+            /**
+             * Name
+             * @description As the setting `providers.<task>` takes it.
+             */
+            name: string;
+            /** Tasks */
+            tasks: ("text" | "vision" | "image" | "video" | "audio")[];
         };
         /**
          * Quote
@@ -3496,6 +3563,11 @@ export interface components {
          * @description What a client needs to draw settings honestly. `ranges` has the numbers among `defaults`, by their names.
          */
         StudioView: {
+            /**
+             * Cap Usd
+             * @description The most an ad may spend that names no cap of its own.
+             */
+            cap_usd: string;
             defaults: components["schemas"]["StudioDefaults"];
             /**
              * Frame Sizes
@@ -3510,6 +3582,18 @@ export interface components {
             /** Frameworks */
             frameworks: components["schemas"]["FrameworkChoice"][];
             limits: components["schemas"]["StudioLimits"];
+            /**
+             * Models
+             * @description The model each task gets that names none.
+             */
+            models: {
+                [key: string]: string;
+            };
+            /**
+             * Offers
+             * @description Every provider there is, the free one first.
+             */
+            offers: components["schemas"]["ProviderOffer"][];
             /** Providers */
             providers: components["schemas"]["ProviderInUse"][];
             /** Ranges */
@@ -4110,6 +4194,7 @@ export type HelloEvent = components['schemas']['HelloEvent'];
 export type Issue = components['schemas']['Issue'];
 export type MessageReceived = components['schemas']['MessageReceived'];
 export type MessageReceivedEvent = components['schemas']['MessageReceivedEvent'];
+export type ModelOffer = components['schemas']['ModelOffer'];
 export type PageOfAssetView = components['schemas']['PageOf_AssetView_'];
 export type PageOfGenerationSummary = components['schemas']['PageOf_GenerationSummary_'];
 export type PageOfGroupSummary = components['schemas']['PageOf_GroupSummary_'];
@@ -4119,6 +4204,7 @@ export type ProgressUpdate = components['schemas']['ProgressUpdate'];
 export type ProgressUpdateEvent = components['schemas']['ProgressUpdateEvent'];
 export type ProviderCost = components['schemas']['ProviderCost'];
 export type ProviderInUse = components['schemas']['ProviderInUse'];
+export type ProviderOffer = components['schemas']['ProviderOffer'];
 export type Quote = components['schemas']['Quote'];
 export type QuoteChanged = components['schemas']['QuoteChanged'];
 export type QuoteChangedEvent = components['schemas']['QuoteChangedEvent'];

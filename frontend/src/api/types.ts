@@ -1,7 +1,9 @@
 /** Short names of the wire types, all made from the server's own schema. */
 export type {
   AssetView as Asset,
+  CallView,
   ClipState,
+  CostsView,
   Copy,
   Critique,
   ErrorBody,
@@ -12,7 +14,9 @@ export type {
   GenerationSummary,
   GroupView,
   GroupMember,
+  ProviderOffer,
   Quote,
+  QuoteView,
   Reading,
   ReferenceImage,
   Scene,
@@ -20,6 +24,8 @@ export type {
   ScoreBreakdown,
   ServerEvent,
   SessionSnapshot,
+  Spending,
+  Standing,
   Started,
   StudioView,
   Story,

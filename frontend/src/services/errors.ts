@@ -18,7 +18,7 @@ export class ApiError extends Error {
 export function withoutCommands(hint: string): string {
   return hint
     .split(/(?<=[.!?])\s+/)
-    .filter((sentence) => !sentence.includes("`admint"))
+    .filter((sentence) => !/\badmint [a-z]/.test(sentence))
     .join(" ");
 }
 

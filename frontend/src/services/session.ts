@@ -23,6 +23,7 @@ const CHANGING = new Set<ServerEvent["type"]>([
   "video_complete",
   "clip_failed",
   "generation_complete",
+  "charge_unknown",
 ]);
 
 interface Line {

@@ -1,5 +1,6 @@
 /** What the interface knows about a session: generations, their feed and the connection. Pure data, no behaviour. */
 import type {
+  CallView,
   ClipState,
   Critique,
   Gate,
@@ -8,6 +9,7 @@ import type {
   ReferenceImage,
   Scene,
   ScoreBreakdown,
+  Spending,
   StageName,
   Status,
   Story,
@@ -89,6 +91,12 @@ export interface Generation {
   actions: string[];
   gate: Gate | null;
   quote: Quote | null;
+  spending: Spending;
+  /** Paid calls nobody knows the charge of: the person decides on each. */
+  charges: CallView[];
+  /** Who films the clips, and the scenes where it is somebody else. */
+  videoProvider: string;
+  clipProviders: Record<string, string>;
   feed: FeedItem[];
   drafts: Draft[];
   /** Text as it is being written; empty otherwise. */
@@ -171,6 +179,10 @@ export function emptyGeneration(id: string, at: string): Generation {
     actions: [],
     gate: null,
     quote: null,
+    spending: { spent_usd: "0", reserved_usd: "0", cap_usd: "0" },
+    charges: [],
+    videoProvider: "local",
+    clipProviders: {},
     feed: [],
     drafts: [],
     writing: "",

@@ -246,6 +246,14 @@ const HANDLERS: Handlers = {
     return withClip(generation, payload.clip_id, { status: "failed", ...told }, Date.parse(timestamp));
   },
 
+  cost_updated: (generation, { payload }) => ({ ...generation, spending: payload }),
+
+  quote_changed: (generation, { payload: { quote } }) => ({
+    ...generation,
+    quote,
+    gate: generation.gate ? { ...generation.gate, quote } : null,
+  }),
+
   progress_update: (generation, { payload }) => ({ ...generation, note: payload.message }),
 
   text_chunk: (generation, { payload }) => ({

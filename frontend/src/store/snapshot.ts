@@ -67,6 +67,9 @@ export function fromGeneration(known: Generation, snapshot: GenerationSnapshot):
     actions: snapshot.actions,
     gate: snapshot.gate,
     quote: snapshot.gate?.quote ?? known.quote,
+    spending: snapshot.spending,
+    charges: snapshot.charges_unknown,
+    ...filmedBy(snapshot),
     assetsInUse: snapshot.assets_in_use,
     references: snapshot.reference_images,
     consistencyContext: snapshot.consistency_context ?? "",
@@ -90,6 +93,15 @@ export function fromGeneration(known: Generation, snapshot: GenerationSnapshot):
     completedAt: snapshot.completed_at,
   };
   return withDrafts({ ...laid, feed: completeFeed(laid) }, snapshot);
+}
+
+/** Who films, as the configuration says. */
+function filmedBy({ config }: GenerationSnapshot): Pick<Generation, "videoProvider" | "clipProviders"> {
+  const providers = (config.providers ?? {}) as { video?: string };
+  return {
+    videoProvider: providers.video ?? "local",
+    clipProviders: (config.clip_providers ?? {}) as Record<string, string>,
+  };
 }
 
 /** The snapshot says what a clip is; while it renders, live progress may be ahead of what was stored. */

@@ -15,7 +15,6 @@ describe("RunState", () => {
     ["paused", /^Paused\. 2 finished clips are kept\.$/, "Resume"],
     ["interrupted", /server stopped while this was being made/, "Continue"],
     ["cancelled", /^Cancelled/, "Take it up again"],
-    ["over_cap", /spending cap/, "Continue"],
     ["expired", /waited too long for your answer/, "Open it again"],
   ])("tells %s", (substage, text, action) => {
     render(<RunState generation={stopped(substage)} />);

@@ -1,7 +1,7 @@
 /** The scenes: read, edited in place, written anew, put in order, approved with the price on the button. */
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { SceneList, price } from "@/components/pipeline/SceneList";
+import { SceneList } from "@/components/pipeline/SceneList";
 import { useGeneration } from "@/store/pipelineStore";
 import { AT, adAt, left, onScreen, opened, sending } from "../fixtures/generation";
 import { ok, refusal } from "../fixtures/server";
@@ -164,12 +164,6 @@ describe("SceneList", () => {
     await userEvent.click(approve);
     expect(sending()).toMatchObject([{ stage: "scenes", action: "approve" }]);
     expect(approve).toBeDisabled();
-  });
-
-  it("says a price that is one", () => {
-    expect(price({ total_usd: "4.2", items: [], digest: "d" })).toBe("est. $4.20");
-    expect(price({ total_usd: "0", items: [], digest: "d" })).toBe("free");
-    expect(price(null)).toBe("");
   });
 
   it("marks a clip that is out of date, and renders it again on request", async () => {

@@ -89,7 +89,16 @@ describe("SettingsSheet", () => {
   });
 
   it("shows the server's own defaults in empty fields", () => {
-    useStudio.setState({ view: { providers: [], scorer: null, defaults: { story_max_iterations: 4 } } as never });
+    useStudio.setState({
+      view: {
+        providers: [],
+        offers: [],
+        models: {},
+        cap_usd: "0",
+        scorer: null,
+        defaults: { story_max_iterations: 4 },
+      } as never,
+    });
     render(<SettingsSheet onClose={onClose} />);
     expect(field(/^Rounds for the story/)).toHaveAttribute("placeholder", "4");
     expect(field(/^Scenes/)).toHaveAttribute("placeholder", "auto");

@@ -10,7 +10,7 @@ import { generation, session } from "../fixtures/session";
 import { FakeSocket } from "../fixtures/socket";
 
 const PATH = `/api/generations/${generation.id}`;
-const QUOTE = { total_usd: "1.20", items: [], digest: "price" };
+const QUOTE = { total_usd: "1.20", worst_usd: "1.20", items: [], digest: "price" };
 let server: FakeServer;
 
 const toasts = () => useToasts.getState().toasts.map((toast) => toast.text);

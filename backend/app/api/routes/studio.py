@@ -16,6 +16,7 @@ from app.api.errors import RESPONSES
 from app.core.settings import Settings
 from app.core.version import admint_version
 from app.kit.images import FORMATS
+from app.providers.offers import offers
 from app.providers.registry import face
 from app.schemas.api import AssetKind, GenerateBody, Success
 from app.schemas.events import FeedbackPayload
@@ -42,6 +43,9 @@ async def studio(_: CurrentUser, container: ContainerDep, request: Request) -> S
     view = StudioView(
         version=admint_version(),
         providers=_providers(config, container.settings),
+        offers=offers(container.settings, config.models),
+        cap_usd=container.settings.cap_usd,
+        models={"image": config.models.image, "video": config.models.video},
         frameworks=[FrameworkChoice(name=name, **plan.model_dump()) for name, plan in config.frameworks.items()],
         defaults=StudioDefaults.model_validate(config.model_dump(include=set(StudioDefaults.model_fields))),
         ranges=_ranges(),

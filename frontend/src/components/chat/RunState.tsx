@@ -2,9 +2,13 @@
 import { CirclePause, Hourglass, OctagonX, Play } from "lucide-react";
 import type { ReactNode } from "react";
 import type { StageName } from "@/api/types";
+import { NOT_LOADED } from "@/components/money/notLoaded";
 import { Button } from "@/components/ui/Button";
+import { later } from "@/components/ui/later";
 import { control } from "@/services/actions";
 import type { Generation } from "@/store/model";
+
+const OverCap = later(() => import("@/components/money/OverCap").then((module) => module.OverCap));
 
 interface Standing {
   icon: ReactNode;
@@ -29,12 +33,6 @@ function standing(generation: Generation): Standing | null {
       return {
         icon: <CirclePause size={16} aria-hidden />,
         text: `The server stopped while this was being made.${kept}`,
-        resume: "Continue",
-      };
-    case "over_cap":
-      return {
-        icon: <CirclePause size={16} aria-hidden />,
-        text: `Paused: the next step would pass your spending cap.${kept}`,
         resume: "Continue",
       };
     case "cancelled":
@@ -71,6 +69,7 @@ function keptClips({ clipIds, clips }: Generation): string {
 
 export function RunState({ generation }: { generation: Generation }) {
   const state = standing(generation);
+  if (generation.substage === "over_cap") return <OverCap generation={generation} broken={NOT_LOADED} />;
   if (!state) return null;
   return (
     <section

@@ -3,10 +3,12 @@
  * been taken. Tests: tests/components/test_Composer.test.tsx
  */
 import { PromptInput } from "@/components/chat/PromptInput";
+import { moneyProblem } from "@/components/money/choices";
 import { settingsProblem } from "@/components/settings/checks";
 import type { ReactNode } from "react";
 import type { ApiError } from "@/services/errors";
 import { useComposer, type Attachment, type Options } from "@/store/composerStore";
+import { useStudio } from "@/store/studioStore";
 import { Attachments } from "./Attachments";
 import { DropOverlay } from "./DropOverlay";
 import { OptionsBar } from "./OptionsBar";
@@ -27,7 +29,8 @@ interface ComposerProps {
 export function Composer({ mode, placeholder, onSend, onStop, problem, question, busy, takeFocus }: ComposerProps) {
   const text = useComposer((state) => state.text);
   const write = useComposer((state) => state.write);
-  const blocked = useComposer(reasonToWait);
+  const view = useStudio((state) => state.view);
+  const blocked = useComposer((state) => reasonToWait(state) || moneyProblem(state.options, view));
   const brief = mode === "new" || mode === "done";
   const submit = async (words: string) => {
     // What was typed while it was on its way stays.

@@ -4,12 +4,16 @@ import { useRef, useState } from "react";
 import { IconButton } from "@/components/ui/Button";
 import { Menu, type Choice } from "@/components/ui/Menu";
 import { later } from "@/components/ui/later";
+import { usd } from "@/components/money/usd";
+import { capOf, sellers } from "@/components/money/choices";
 import { attachFiles } from "@/services/upload";
 import { DEFAULTS, useComposer, type Options } from "@/store/composerStore";
-import { useFree, useStudio } from "@/store/studioStore";
+import { useStudio } from "@/store/studioStore";
 
 const SettingsSheet = later(() => import("@/components/settings/SettingsSheet").then((module) => module.SettingsSheet));
 const LibraryPicker = later(() => import("@/components/library/LibraryPicker").then((module) => module.LibraryPicker));
+
+type View = NonNullable<ReturnType<typeof useStudio.getState>["view"]>;
 
 const AUTO = "auto";
 const FRAMEWORKS: Choice[] = [
@@ -93,9 +97,16 @@ function changed(options: Options): boolean {
 }
 
 function Cost() {
-  const free = useFree();
-  const known = useStudio((state) => state.view !== null);
-  if (!known) return null;
-  const text = free ? "Free · made on this machine" : "A quote comes before anything is paid";
-  return <span className="ml-auto px-2 py-1.5 text-xs text-ink-2">{text}</span>;
+  const view = useStudio((state) => state.view);
+  const options = useComposer((state) => state.options);
+  if (!view) return null;
+  return <span className="tnum ml-auto px-2 py-1.5 text-xs text-ink-2">{costOf(options, view)}</span>;
+}
+
+/** What the next ad may cost, in a few words. */
+function costOf(options: Options, view: View): string {
+  const free = sellers(options, view).length === 0 && view.providers.every((provider) => !provider.costs_money);
+  if (free) return "Free · made on this machine";
+  const cap = capOf(options, view);
+  return cap === null ? "Paid · you set the cap first" : `Paid · up to ${usd(cap)}`;
 }

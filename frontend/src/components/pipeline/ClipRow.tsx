@@ -2,6 +2,7 @@
 import { Check, Clock, Download, LoaderCircle, Play, RotateCcw, TriangleAlert } from "lucide-react";
 import { Button, IconButton } from "@/components/ui/Button";
 import { classes } from "@/components/ui/classes";
+import { useSeller, Waiting } from "@/components/money/Waiting";
 import { QualityScore } from "@/components/quality/QualityScore";
 import { scoreState } from "@/components/quality/scoreState";
 import { downloadUrl, retryClip } from "@/services/actions";
@@ -24,6 +25,7 @@ export function ClipRow({ generationId, clipId, onPlay }: ClipRowProps) {
     const scene = generation.scenes.find((each) => each.id === clipId);
     return scene ? scene.copy_text.headline || scene.copy_text.cta || capital(scene.beat) : "";
   });
+  const seller = useSeller(clipId);
   const state = clip?.status ?? "queued";
   const poster = clip?.poster_url ?? still;
   const picture = poster ? (
@@ -63,7 +65,7 @@ export function ClipRow({ generationId, clipId, onPlay }: ClipRowProps) {
             {title}
           </span>
           <ClipScore clipId={clipId} />
-          <Standing clip={clip} />
+          <Standing clip={clip} seller={seller} />
         </div>
         <Bar clipId={clipId} clip={clip} />
         {state === "failed" && clip && (
@@ -85,7 +87,7 @@ function ClipScore({ clipId }: { clipId: number }) {
 }
 
 /** The state in words, with an icon: never by colour alone. */
-function Standing({ clip }: { clip: Clip | null }) {
+function Standing({ clip, seller }: { clip: Clip | null; seller: string | null }) {
   switch (clip?.status) {
     case "complete":
       return (
@@ -116,7 +118,9 @@ function Standing({ clip }: { clip: Clip | null }) {
         </span>
       );
     default:
-      return (
+      return seller ? (
+        <Waiting clip={clip} seller={seller} />
+      ) : (
         <span className="flex items-center gap-1 text-sm text-ink-2">
           <Clock size={14} aria-hidden />
           Waiting

@@ -8,8 +8,10 @@ import { ChatFeed } from "@/components/chat/ChatFeed";
 import { FeedCard } from "@/components/chat/FeedCard";
 import { RunState } from "@/components/chat/RunState";
 import { SessionComposer } from "@/components/composer/SessionComposer";
+import { NOT_LOADED } from "@/components/money/notLoaded";
 import { Dialog } from "@/components/ui/Dialog";
 import { IconButton } from "@/components/ui/Button";
+import { later } from "@/components/ui/later";
 import type { Generation } from "@/store/model";
 import { useGeneration } from "@/store/pipelineStore";
 import { StageSteps } from "./StageSteps";
@@ -18,6 +20,8 @@ import { usePanelVisible } from "./usePanelVisible";
 import { VariantTabs } from "./VariantTabs";
 import { WorkingCard } from "./WorkingCard";
 import { usePipelineShortcuts } from "./usePipelineShortcuts";
+
+const Charges = later(() => import("@/components/money/Charges").then((module) => module.Charges));
 
 export function Conversation() {
   const generation = useGeneration();
@@ -38,6 +42,7 @@ export function Conversation() {
           footer={
             <>
               <WorkingCard generation={generation} />
+              {generation.charges.length > 0 && <Charges generation={generation} broken={NOT_LOADED} />}
               <RunState generation={generation} />
             </>
           }

@@ -2,6 +2,7 @@
 import { Copy, Download, Play, Share2 } from "lucide-react";
 import { Button, ButtonLink } from "@/components/ui/Button";
 import { Card } from "@/components/ui/Card";
+import { UpgradeButton } from "@/components/money/UpgradeButton";
 import { QualityScore } from "@/components/quality/QualityScore";
 import { scoreState } from "@/components/quality/scoreState";
 import { downloadUrl } from "@/services/actions";
@@ -80,6 +81,7 @@ export function FinalVideo({ generation, live, onPlay, onVariant }: FinalVideoPr
             <Button icon={<Copy size={14} aria-hidden />} onClick={onVariant}>
               Make a variant
             </Button>
+            <UpgradeButton generation={generation} />
           </div>
           <div className="mt-4">
             <QualityScore score={generation.scores.overall ?? null} state={scoreState(generation, null, scored)} />

@@ -3,13 +3,13 @@
  * Tests: tests/components/test_ParallelProgress.test.tsx
  */
 import { useState } from "react";
+import { usd } from "@/components/money/usd";
 import { Button } from "@/components/ui/Button";
 import { Card } from "@/components/ui/Card";
 import { Dialog } from "@/components/ui/Dialog";
 import { control } from "@/services/actions";
 import type { Generation } from "@/store/model";
 import { ClipRow } from "./ClipRow";
-import { price } from "./SceneList";
 import { useTimeLeft } from "./timeLeft";
 
 interface ParallelProgressProps {
@@ -47,12 +47,17 @@ export function ParallelProgress({ generation, onPlay }: ParallelProgressProps) 
   );
 }
 
+function spentSoFar(spent: string, reserved: string): string {
+  return Number(reserved) > 0 ? `${usd(spent)} spent · ${usd(reserved)} on hold` : `${usd(spent)} spent`;
+}
+
 function Foot({ generation, working }: { generation: Generation; working: boolean }) {
   const [asking, setAsking] = useState(false);
-  const local = generation.clipIds.every((id) => ["", "local"].includes(generation.clips[id]?.provider ?? ""));
+  const { spent_usd: spent, reserved_usd: reserved } = generation.spending;
+  const free = Number(spent) + Number(reserved) === 0;
   return (
     <div className="mt-5 flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line pt-4 text-sm text-ink-2">
-      <p className="flex-1">{local ? "Made on this machine · free" : price(generation.quote)}</p>
+      <p className="flex-1">{free ? "Nothing spent" : spentSoFar(spent, reserved)}</p>
       {working && <p>You can leave. We'll keep going.</p>}
       {working && generation.actions.includes("pause") && (
         <Button variant="ghost" onClick={() => void control(generation, "pause")}>

@@ -4,9 +4,9 @@
  */
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
+import { NOT_LOADED } from "@/components/money/notLoaded";
 import { Card } from "@/components/ui/Card";
 import { later } from "@/components/ui/later";
-import type { Quote } from "@/api/types";
 import { approve } from "@/services/actions";
 import { answered } from "@/store/gate";
 import type { Generation } from "@/store/model";
@@ -15,6 +15,7 @@ import { seconds } from "./StoryDisplay";
 import { useKeptFocus } from "./useKeptFocus";
 import { useOrder } from "./useOrder";
 
+const PaidApproval = later(() => import("@/components/money/PaidApproval").then((module) => module.PaidApproval));
 const SceneSort = later(() => import("./SceneSort").then((module) => module.default));
 
 /** Share of the ad's length that rendering takes on a laptop of two cores (bench/demo). */
@@ -100,9 +101,19 @@ function LiveScenes({ generation }: { generation: Generation }) {
             ))}
           </ul>
         )}
-        {open && <ApproveScenes generation={generation} blocked={editing.length > 0} />}
+        {open && <Approval generation={generation} blocked={editing.length > 0} />}
       </div>
     </Card>
+  );
+}
+
+/** What is paid for is approved with its quote and a cap. */
+function Approval({ generation, blocked }: { generation: Generation; blocked: boolean }) {
+  const paid = Number(generation.gate?.quote?.total_usd ?? 0) > 0;
+  return paid ? (
+    <PaidApproval generation={generation} blocked={blocked} broken={NOT_LOADED} />
+  ) : (
+    <ApproveScenes generation={generation} blocked={blocked} />
   );
 }
 
@@ -113,7 +124,7 @@ function ApproveScenes({ generation, blocked }: { generation: Generation; blocke
   const time = expectedSeconds(generation);
   const label = [
     `Render ${count} ${count === 1 ? "clip" : "clips"}`,
-    price(gate?.quote ?? null),
+    gate?.quote ? "free" : "",
     time ? `about ${time} s` : "",
   ];
   return (
@@ -126,13 +137,6 @@ function ApproveScenes({ generation, blocked }: { generation: Generation; blocke
       </Button>
     </div>
   );
-}
-
-/** "free", or the offer that the approval accepts. */
-export function price(quote: Quote | null): string {
-  if (!quote) return "";
-  const usd = Number(quote.total_usd);
-  return usd > 0 ? `est. $${usd.toFixed(2)}` : "free";
 }
 
 /** Seconds that rendering takes here, to five; null when somebody else renders. */

@@ -6,16 +6,16 @@ import { Download, Share2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button, ButtonLink } from "@/components/ui/Button";
 import { classes } from "@/components/ui/classes";
+import { Spent } from "@/components/money/Spent";
 import { QualityScore } from "@/components/quality/QualityScore";
 import { scoreState } from "@/components/quality/scoreState";
 import { downloadUrl, scoreAgain } from "@/services/actions";
 import { refreshSoon } from "@/services/session";
 import { share } from "@/services/share";
 import type { Generation } from "@/store/model";
-import { useFree, useScored } from "@/store/studioStore";
+import { useScored } from "@/store/studioStore";
 import { Animatic } from "./Animatic";
 import { firstStill } from "./FinalVideo";
-import { price } from "./SceneList";
 import { clock, sequence } from "./sequence";
 import { capital } from "./StoryDisplay";
 import { VideoPlayer } from "./VideoPlayer";
@@ -163,9 +163,7 @@ function Scores({ generation }: { generation: Generation }) {
 }
 
 function PanelFoot({ generation }: { generation: Generation }) {
-  const free = useFree();
   const elapsed = useElapsed(generation);
-  const spent = free ? "$0.00" : price(generation.quote) || "–";
   const { finalVideoUrl: url } = generation;
   return (
     <footer className="shrink-0 border-t border-line p-4">
@@ -174,10 +172,7 @@ function PanelFoot({ generation }: { generation: Generation }) {
           <dt className="text-xs text-ink-2">{generation.completedAt ? "Made in" : "Elapsed"}</dt>
           <dd className="tnum">{clock(elapsed)}</dd>
         </div>
-        <div>
-          <dt className="text-xs text-ink-2">{free ? "Spent" : "Quoted"}</dt>
-          <dd className="tnum">{spent}</dd>
-        </div>
+        <Spent generation={generation} />
       </dl>
       <div className="mt-3 grid grid-cols-2 gap-2">
         {url ? (

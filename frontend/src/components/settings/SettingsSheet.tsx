@@ -2,10 +2,10 @@
  * Every option of a run (FR51-56), checked before it is sent. The defaults shown are the server's own.
  * Tests: tests/components/test_SettingsSheet.test.tsx
  */
-import { HardDrive } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
+import { ProviderSettings } from "@/components/money/ProviderSettings";
 import { DEFAULTS, useComposer } from "@/store/composerStore";
 import { useStudio } from "@/store/studioStore";
 import { addressProblem, thresholdProblem } from "./checks";
@@ -38,7 +38,7 @@ export function SettingsSheet({ onClose }: { onClose: () => void }) {
       }
     >
       <div key={resets} className="flex flex-col gap-7">
-        <Providers />
+        <ProviderSettings />
         <Words />
         <VariantsField />
         <Stops />
@@ -47,19 +47,6 @@ export function SettingsSheet({ onClose }: { onClose: () => void }) {
         <Scores />
       </div>
     </Dialog>
-  );
-}
-
-function Providers() {
-  const view = useStudio((state) => state.view);
-  const paid = view?.providers.filter((provider) => provider.costs_money) ?? [];
-  return (
-    <p className="flex items-start gap-3 rounded-control border border-line p-3 text-sm text-ink-2">
-      <HardDrive size={18} className="mt-0.5 shrink-0 text-accent" aria-hidden />
-      {paid.length
-        ? `${paid.map((provider) => `${provider.task}: ${provider.label}`).join(", ")}. A quote comes before anything is paid.`
-        : "Local studio: words, pictures, film and music are made on this machine. No keys, no cost."}
-    </p>
   );
 }
 
