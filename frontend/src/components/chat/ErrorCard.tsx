@@ -15,10 +15,8 @@ interface ErrorCardProps {
 
 export function ErrorCard({ item, generation }: ErrorCardProps) {
   const last = generation.feed.findLast((each) => each.kind === "error")?.key === item.key;
-  // An unclear charge is asked about in a card of its own, and nothing goes on before.
-  const charged = item.code === "charge_unknown" && generation.charges.length > 0;
   const asks = item.code === UNREAD;
-  const retry = last && !asks && !charged && generation.actions.includes("resume");
+  const retry = last && !asks && !asksForMoney(item.code, generation) && generation.actions.includes("resume");
   const hint = withoutCommands(item.hint);
   const details = `code: ${item.code}\ngeneration: ${generation.id}`;
   return (
@@ -76,4 +74,9 @@ function CopyButton({ text }: { text: string }) {
       {copied ? "Copied" : "Copy"}
     </Button>
   );
+}
+
+/** An unclear charge is asked about in a card of its own, and nothing goes on before. */
+function asksForMoney(code: string, generation: Generation): boolean {
+  return code === "charge_unknown" && generation.charges.length > 0;
 }
