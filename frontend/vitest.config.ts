@@ -12,5 +12,6 @@ export default defineConfig({
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
     maxWorkers: 2,
+    testTimeout: 60_000,
   },
 });

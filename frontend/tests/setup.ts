@@ -1,8 +1,10 @@
 /** What jsdom lacks and the interface uses. Loaded before every component test. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
+// A busy machine takes seconds to load a part of the page; a condition is waited for, not a time.
+configure({ asyncUtilTimeout: 15_000 });
 afterEach(cleanup);
 
 HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
