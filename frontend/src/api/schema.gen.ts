@@ -584,6 +584,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hooks/replicate/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replicate
+         * @description Take a webhook of Replicate. Whoever sends it proves itself by Replicate's signature.
+         */
+        post: operations["replicate_api_hooks_replicate__call__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -2477,8 +2497,8 @@ export interface components {
          * Quote
          * @description What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
          *
-         *     `total_usd` is the list price of one take each: what is reserved before anything is bought. `worst_usd` is the most
-         *     it can become without asking again: each clip refused by the provider's content policy once and paid all the same.
+         *     `total_usd` is the worst list price of one take each: what is expected, and what is reserved before anything is
+         *     bought. `worst_usd` is the most it can become without asking again; the same, as nothing paid is repeated by itself.
          */
         Quote: {
             /**
@@ -3232,6 +3252,8 @@ export interface components {
             draft_digest: string;
             /** Quality Score */
             quality_score: number;
+            /** @description What its reference images cost; approving accepts it. Null: free. */
+            quote: components["schemas"]["Quote"] | null;
             /**
              * Round
              * @default 1
@@ -8105,6 +8127,126 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Success_GroupView_"];
                 };
+            };
+            /** @description The input is not legal. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody is signed in, or the sign-in has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not allowed from there, or not in this mode. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such thing, or it is another user's. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address does not take this method. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Not possible in the present state, or changed by someone else meanwhile. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The input can't be processed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description A limit is reached; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something this needs is out of reach for now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    replicate_api_hooks_replicate__call__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order it is about. */
+                call: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The input is not legal. */
             400: {
