@@ -1,6 +1,6 @@
 # One door to AdMint. Set-up happens by itself, again whenever a lock changes; `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help start demo test check lint web types imports drift bench gen lock clean
+.PHONY: help start demo demo-paid test check lint web types imports drift bench gen lock clean
 
 # Taken unexpanded and handed over by the environment, so that quotes, dollars and apostrophes stay as typed.
 override PROMPT := $(or $(value PROMPT),Create a 30-second ad for eco-friendly water bottle)
@@ -20,7 +20,7 @@ STUDIO_SOURCES := $(shell find frontend/src frontend/public frontend/build front
 NO_STUDIO = $(if $(wildcard $(STUDIO)),The studio stays as it was built.,AdMint starts with a plain page instead.)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 start: .venv/.core ## AdMint in your browser, on this machine (ARGS="--port 8080" goes to admint serve)
 	@if sh backend/tools/node.sh "$(NO_STUDIO)"; then $(MAKE) --no-print-directory --silent $(STUDIO); fi
@@ -29,6 +29,9 @@ start: .venv/.core ## AdMint in your browser, on this machine (ARGS="--port 8080
 
 demo: .venv/.core ## a finished ad from PROMPT="..." into OUT=folder (ARGS="..." goes to admint generate)
 	@$(ADMINT) generate --auto --prompt="$$PROMPT" --output="$$OUT" $(ARGS)
+
+demo-paid: .venv/.core ## the same with bought clips, from vendors that are fakes and cost nothing, and the bill
+	@OUT="$$OUT-paid" sh backend/tools/demo_paid.sh .venv/bin
 
 test: check frontend/node_modules/.package-lock.json ## every check and every test, the browser's too
 	cd frontend && npm run --silent test && npm run --silent bundle -- --logLevel warn

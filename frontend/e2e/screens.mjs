@@ -1,12 +1,13 @@
 /**
- * Pictures of every screen and state, from a real server: `node e2e/screens.mjs URL FOLDER`, where the server is
- * `python -m tests.studio_server --fail-scene 3 --scores 2 --slow 2`.
+ * Pictures of every screen and state, from a real server: `node e2e/screens.mjs URL FOLDER [PARTS]`, where the server is
+ * `python -m tests.studio_server --fail-scene 3 --scores 2 --slow 2`; the part `money` needs one without flags that buys
+ * from the fakes (docs/how-to/try-the-paid-path.md): `node e2e/screens.mjs URL FOLDER money`.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { launch } from "./browser.mjs";
 
-const [url, folder] = process.argv.slice(2);
+const [url, folder, ...named] = process.argv.slice(2);
 const SIZES = [
   [1440, 900],
   [1366, 768],
@@ -185,7 +186,61 @@ async function rareStates() {
   await shot("connection-lost");
 }
 
-for (const part of [firstScreens, conversation, around, compare, rareStates]) {
+/** What costs money: settings, quotes at both gates, the cap reached, the bill, scenes upgraded. */
+async function money() {
+  await page.goto(url);
+  await button("Settings").click();
+  for (const group of ["Reference images", "Clips"]) {
+    await page.getByRole("group", { name: group }).getByRole("radio").nth(1).check();
+  }
+  await page.getByLabel(/most this ad may spend/).waitFor();
+  await shot("money-providers");
+  await button("Done").click();
+  await composer().fill(BRIEF);
+  await composer().press("Enter");
+  await button(/^Looks good · up to/).waitFor({ timeout: 60_000 });
+  await bottom();
+  await shot("money-pictures");
+  await button(/^Looks good/).click();
+  await button(/^Render \d clips/).waitFor({ timeout: 60_000 });
+  await page
+    .getByLabel(/most this ad may spend/)
+    .last()
+    .fill("1");
+  await bottom();
+  await shot("money-cap-too-low");
+  await page
+    .getByLabel(/most this ad may spend/)
+    .last()
+    .fill("9");
+  await bottom();
+  await shot("money-quote");
+  await button(/^Render \d clips/).click();
+  await page.getByRole("link", { name: "Download", exact: true }).first().waitFor({ timeout: 90_000 });
+  await button(/spent: see what was bought/).click();
+  await page.getByText("list price").first().waitFor();
+  await shot("money-bill");
+  await page.goto(url);
+  await button("Settings").click();
+  await page.getByRole("group", { name: "Clips" }).getByRole("radio").nth(1).check();
+  await page.getByLabel(/most this ad may spend/).fill("0.5");
+  await page.getByRole("switch", { name: /^Hands free/ }).click();
+  await button("Done").click();
+  await composer().fill("Create a 6-second ad for Ember, a coffee roaster in town");
+  await composer().press("Enter");
+  await button(/^Raise the cap to/).waitFor({ timeout: 60_000 });
+  await bottom();
+  await shot("money-over-the-cap");
+  await button("Make the rest here, free").click();
+  await button("Upgrade scenes").click({ timeout: 90_000 });
+  await page.getByRole("checkbox").first().check();
+  await button(/^Buy 1 clip · up to/).waitFor({ timeout: 60_000 });
+  await shot("money-upgrade");
+}
+
+const PARTS = { firstScreens, conversation, around, compare, rareStates, money };
+const usual = Object.keys(PARTS).filter((name) => name !== "money");
+for (const part of (named.length ? named : usual).map((name) => PARTS[name])) {
   try {
     await part();
   } catch (error) {

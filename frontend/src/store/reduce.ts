@@ -189,7 +189,9 @@ const HANDLERS: Handlers = {
     const { story, critique, round, draft_digest: digest } = payload;
     const drafts = [...generation.drafts, { story, critique, round, digest }];
     const item: FeedItem = { kind: "story", key: `story-${seq ?? drafts.length}`, draft: drafts.length - 1 };
-    const gate = payload.awaiting_approval ? { stage: "story" as const, draft_digest: digest, quote: null } : null;
+    const gate = payload.awaiting_approval
+      ? { stage: "story" as const, draft_digest: digest, quote: payload.quote }
+      : null;
     const feed = withItem(generation.feed, item);
     return { ...generation, drafts, feed, gate, title: story.title, writing: "", note: "" };
   },

@@ -17,7 +17,7 @@ async function shown(costs: object = {}, blocked = false): Promise<{ ad: Generat
   const server = await opened(AT.scenes, ad);
   sold();
   server.on(`GET /api/generations/${ad.id}/costs`, () => ok({ ...COSTS, ...costs }));
-  render(<PaidApproval generation={ad} blocked={blocked} />);
+  render(<PaidApproval generation={ad} label="Render 4 clips" blocked={blocked} />);
   await screen.findByLabelText(/most this ad may spend/);
   return { ad, server };
 }

@@ -41,9 +41,7 @@ describe("ProviderSettings", () => {
     await userEvent.click(group("Clips").getByRole("radio", { name: /^Replicate/ }));
     expect(problem()).toBe("");
     useComposer.getState().set({ interactive: false });
-    expect(problem()).toMatch(/^A hands-free ad asks nobody/);
-    await userEvent.click(group("Reference images").getByRole("radio", { name: /^Replicate/ }));
-    expect(problem()).toMatch(/^Pictures are bought before/);
+    expect(problem()).toMatch(/^A hands-free ad buys unasked/);
     await userEvent.type(screen.getByLabelText(/most this ad may spend/), "1");
     expect(problem()).toBe("");
   });

@@ -6,12 +6,14 @@ import { PromptInput } from "@/components/chat/PromptInput";
 import { moneyProblem } from "@/components/money/choices";
 import { settingsProblem } from "@/components/settings/checks";
 import type { ReactNode } from "react";
+import { later } from "@/components/ui/later";
 import type { ApiError } from "@/services/errors";
 import { useComposer, type Attachment, type Options } from "@/store/composerStore";
 import { useStudio } from "@/store/studioStore";
-import { Attachments } from "./Attachments";
 import { DropOverlay } from "./DropOverlay";
 import { OptionsBar } from "./OptionsBar";
+
+const Attachments = later(() => import("./Attachments").then((module) => module.Attachments));
 
 interface ComposerProps {
   mode: "new" | "gate" | "working" | "done";
@@ -29,6 +31,7 @@ interface ComposerProps {
 export function Composer({ mode, placeholder, onSend, onStop, problem, question, busy, takeFocus }: ComposerProps) {
   const text = useComposer((state) => state.text);
   const write = useComposer((state) => state.write);
+  const illustrated = useComposer((state) => state.attachments.length > 0);
   const view = useStudio((state) => state.view);
   const blocked = useComposer((state) => reasonToWait(state) || moneyProblem(state.options, view));
   const brief = mode === "new" || mode === "done";
@@ -50,7 +53,7 @@ export function Composer({ mode, placeholder, onSend, onStop, problem, question,
         label={brief ? "Your brief" : "Your answer"}
         placeholder={placeholder}
         takeFocus={takeFocus}
-        above={brief && <Attachments />}
+        above={brief && illustrated && <Attachments />}
       >
         {brief && <OptionsBar />}
       </PromptInput>

@@ -1,5 +1,5 @@
 /**
- * The scenes gate where clips cost money: the quote, the cap that holds it, and the most it can cost on the button.
+ * A gate behind which something is bought (pictures after the story, clips after the scenes): the quote, the cap that holds it, and the most it can cost on the button.
  * Tests: tests/components/test_PaidApproval.test.tsx
  */
 import type { Quote } from "@/api/types";
@@ -16,17 +16,19 @@ import { upTo, useAsked, useCap, useStep } from "./useOffer";
 
 interface PaidApprovalProps {
   generation: Generation;
+  /** What approving is called here. */
+  label: string;
   /** A scene is being edited. */
   blocked: boolean;
 }
 
-export function PaidApproval({ generation, blocked }: PaidApprovalProps) {
+export function PaidApproval({ generation, label, blocked }: PaidApprovalProps) {
   const quote = generation.gate?.quote;
-  return quote ? <Offer generation={generation} blocked={blocked} quote={quote} /> : null;
+  return quote ? <Offer generation={generation} label={label} blocked={blocked} quote={quote} /> : null;
 }
 
-function Offer({ generation, blocked, quote }: PaidApprovalProps & { quote: Quote }) {
-  const { id, scenes, spending } = generation;
+function Offer({ generation, label, blocked, quote }: PaidApprovalProps & { quote: Quote }) {
+  const { id, spending } = generation;
   const asked = useAsked(`${id} ${JSON.stringify(spending)}`, () => fetchCosts(id));
   const cap = useCap(priceOf(quote), asked.data);
   const { busy, failed, run } = useStep();
@@ -36,7 +38,7 @@ function Offer({ generation, blocked, quote }: PaidApprovalProps & { quote: Quot
       approve(generation);
     });
   return (
-    <section aria-label="What it costs" className="flex flex-col gap-4 border-t border-line px-5 py-4">
+    <section aria-label="What it costs" className="flex flex-col gap-4">
       <QuoteTable quote={quote} />
       {asked.data && (
         <CapField value={cap.text} standing={asked.data} problem={cap.problem} disabled={busy} onChange={cap.write} />
@@ -52,7 +54,7 @@ function Offer({ generation, blocked, quote }: PaidApprovalProps & { quote: Quot
           disabled={busy || blocked || !cap.holds || answered(generation)}
           onClick={() => void go()}
         >
-          {`Render ${scenes.length} ${scenes.length === 1 ? "clip" : "clips"}${upTo(cap)}`}
+          {label + upTo(cap)}
         </Button>
       </div>
     </section>

@@ -27,15 +27,8 @@ export function sellers(options: Options, view: View): ProviderOffer[] {
 export function moneyProblem(options: Options, view: View | null): string {
   if (!view) return "";
   const keyless = sellers(options, view).find((offer) => offer.key === "missing");
-  if (keyless) {
-    return `${keyless.label} has no key: set ${keyless.key_variable} on the server, or choose the local studio in the settings.`;
-  }
+  if (keyless) return `${keyless.label} has no key: set ${keyless.key_variable}, or choose the local studio.`;
   if (capOf(options, view) !== null) return "";
-  if (chosenProvider("image", options, view)?.costs_money) {
-    return "Pictures are bought before the scenes are shown: set in the settings what this ad may spend.";
-  }
-  if (!options.interactive && sellers(options, view).length) {
-    return "A hands-free ad asks nobody before it pays: set in the settings what it may spend.";
-  }
-  return "";
+  const unasked = !options.interactive && sellers(options, view).length > 0;
+  return unasked ? "A hands-free ad buys unasked: set in the settings what it may spend." : "";
 }

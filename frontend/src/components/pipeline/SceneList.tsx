@@ -110,23 +110,27 @@ function LiveScenes({ generation }: { generation: Generation }) {
 /** What is paid for is approved with its quote and a cap. */
 function Approval({ generation, blocked }: { generation: Generation; blocked: boolean }) {
   const paid = Number(generation.gate?.quote?.total_usd ?? 0) > 0;
-  return paid ? (
-    <PaidApproval generation={generation} blocked={blocked} broken={NOT_LOADED} />
-  ) : (
-    <ApproveScenes generation={generation} blocked={blocked} />
+  if (!paid) return <ApproveScenes generation={generation} blocked={blocked} />;
+  return (
+    <div className="border-t border-line px-5 py-4">
+      <PaidApproval
+        generation={generation}
+        label={renderLabel(generation.scenes.length)}
+        blocked={blocked}
+        broken={NOT_LOADED}
+      />
+    </div>
   );
 }
+
+const renderLabel = (count: number) => `Render ${count} ${count === 1 ? "clip" : "clips"}`;
 
 function ApproveScenes({ generation, blocked }: { generation: Generation; blocked: boolean }) {
   const { scenes, gate } = generation;
   const sending = answered(generation);
   const count = scenes.length;
   const time = expectedSeconds(generation);
-  const label = [
-    `Render ${count} ${count === 1 ? "clip" : "clips"}`,
-    gate?.quote ? "free" : "",
-    time ? `about ${time} s` : "",
-  ];
+  const label = [renderLabel(count), gate?.quote ? "free" : "", time ? `about ${time} s` : ""];
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 border-t border-line px-5 py-4">
       <p className="text-sm text-ink-2">

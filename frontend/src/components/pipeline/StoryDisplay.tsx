@@ -4,6 +4,7 @@
  */
 import { Check } from "lucide-react";
 import { useState } from "react";
+import { NOT_LOADED } from "@/components/money/notLoaded";
 import { Button } from "@/components/ui/Button";
 import { Card } from "@/components/ui/Card";
 import { later } from "@/components/ui/later";
@@ -14,6 +15,7 @@ import type { Draft, Generation } from "@/store/model";
 import { Lines } from "./Lines";
 import { StoryScore } from "./StoryScore";
 
+const PaidApproval = later(() => import("@/components/money/PaidApproval").then((module) => module.PaidApproval));
 const DraftsDialog = later(() => import("./DraftsDialog").then((module) => module.DraftsDialog));
 
 interface StoryDisplayProps {
@@ -93,16 +95,23 @@ export function StoryBody({ draft: { story, critique } }: { draft: Draft }) {
 function Answers({ generation }: { generation: Generation }) {
   // One word at a time: the next draft closes this gate.
   const sending = answered(generation);
+  const paid = Number(generation.gate?.quote?.total_usd ?? 0) > 0;
   return (
     <div className="mt-5 flex flex-wrap gap-2">
-      <Button
-        variant="primary"
-        disabled={sending}
-        icon={<Check size={14} aria-hidden />}
-        onClick={() => approve(generation)}
-      >
-        Looks good
-      </Button>
+      {paid ? (
+        <div className="mb-2 w-full border-t border-line pt-4">
+          <PaidApproval generation={generation} label="Looks good" blocked={false} broken={NOT_LOADED} />
+        </div>
+      ) : (
+        <Button
+          variant="primary"
+          disabled={sending}
+          icon={<Check size={14} aria-hidden />}
+          onClick={() => approve(generation)}
+        >
+          Looks good
+        </Button>
+      )}
       <Button disabled={sending} onClick={() => refine(generation, "Make it more dramatic")}>
         More dramatic
       </Button>
