@@ -12,10 +12,12 @@ from app.core.errors import AdMintError, ChargeUnknown, Conflict, Interrupted, O
 from app.db.repositories.users import LOCAL_USER_ID as ME
 from app.schemas.api import UpgradeBody
 from app.schemas.money import CostsView
+from app.schemas.unified_pipeline import GenerationRequest
 from app.services.unified_pipeline.snapshots import snapshot
 from tests.fixtures.fakes import TOKEN, Fakes, rule
 from tests.fixtures.paid_ad import CLIP, PAID
 from tests.fixtures.pipeline import OpenPipeline, Pipeline
+from tests.fixtures.tiny_ad import PROMPT
 
 QUICK = {name: value for name, value in PAID.items() if name.endswith("iterations")}
 
@@ -100,6 +102,25 @@ async def test_over_the_cap_it_waits_with_numbers_and_goes_on_once_the_cap_is_ra
             seen = await snapshot(session, started.generation_id, ME)
         assert (seen.spending.spent_usd, seen.charges_unknown) == (2 * CLIP, [])
     assert len(fakes.log().paid) == 2
+
+
+async def test_clips_that_another_ad_of_mine_has_cost_nothing_and_hold_nothing(
+    open_pipeline: OpenPipeline, fakes: Fakes
+) -> None:
+    wanted = GenerationRequest(
+        prompt=PROMPT, interactive=False, seed=7, config={**PAID, "models.consistency": "keyframe"}
+    )
+    async with open_pipeline() as pipeline:
+        first = await pipeline.container.orchestrator.generate(wanted)
+        assert await ended(pipeline, first.generation_id) is None
+        bought = fakes.log().created
+        assert bought == 4  # two clips, each with an opening picture
+        again = await pipeline.container.orchestrator.generate(wanted)
+        assert await ended(pipeline, again.generation_id) is None
+        view = await costs(pipeline, again.generation_id)
+        assert (view.spent_usd, view.reserved_usd) == (0, 0)
+        assert {(call.state, call.cost_usd) for call in view.calls} == {("failed", None)}
+    assert fakes.log().created == bought
 
 
 async def test_only_the_chosen_scene_of_a_free_draft_is_bought(open_pipeline: OpenPipeline, fakes: Fakes) -> None:

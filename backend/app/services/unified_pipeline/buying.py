@@ -154,11 +154,13 @@ async def admit(ctx: StageContext, items: Sequence[Purchase[Any]], step: str, wh
     await ctx.settle(f"{step}.reserve", reserve)
 
 
-async def release_clip(session: AsyncSession, item: Purchase[Any]) -> None:
-    """Give a clip's reservation back in the caller's transaction: it was copied from another ad, for nothing."""
-    newest = await provider_calls.newest(session, item.base)
-    if newest is not None:
-        await provider_calls.release(session, item.generation_id, only=newest.call_key)
+async def _give_back(ctx: StageContext, session: AsyncSession, item: Purchase[Any]) -> None:
+    """Give back what a clip and its opening picture have reserved: it was copied from another ad, for nothing."""
+    picture = keyframe_purchase(ctx, cast("PaidVideoModel", item.model), item.plan)
+    for unneeded in (item, picture):
+        newest = await provider_calls.newest(session, unneeded.base) if unneeded else None
+        if newest is not None:
+            await provider_calls.release(session, item.generation_id, only=newest.call_key)
 
 
 async def book_clip(
@@ -168,7 +170,7 @@ async def book_clip(
     if item is None:
         return []
     if bought is None:
-        await release_clip(session, item)
+        await _give_back(ctx, session, item)
     elif bought.ended is not None:
         key = bought.result.url if bought.result.status == "complete" else None
         await ctx.services.jobs.settle(session, bought.call_key, bought.ended, key=key or "")
