@@ -5,6 +5,7 @@ Called by app/api/routes/studio.py. Tests: tests/test_api/test_studio.py
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ def _models(vendor: str, usual: ModelChoice) -> list[ModelOffer]:
     return images + videos
 
 
-def _of(vendor: str, entries: dict[str, ModelEntry]) -> list[tuple[str, ModelEntry]]:
+def _of(vendor: str, entries: Mapping[str, ModelEntry]) -> list[tuple[str, ModelEntry]]:
     return [(id_, entry) for id_, entry in entries.items() if entry.vendor == vendor and entry.status != "gone"]
 
 
