@@ -11,9 +11,11 @@ import { useStudio } from "@/store/studioStore";
 const BUSY_MS = 20_000;
 const STEP_MS = 5000;
 
-/** Who films a clip for money; null for one that is made here. */
+/** Who films a clip for money; null for one that is made here, and while nothing is being filmed. */
 export function useSeller(id: number): string | null {
-  const name = useCurrent(({ clipProviders, videoProvider }: Generation) => clipProviders[id] ?? videoProvider);
+  const name = useCurrent(({ clipProviders, videoProvider, status, substage }: Generation) =>
+    status === "videos" && substage === null ? (clipProviders[id] ?? videoProvider) : null,
+  );
   const offer = useStudio((state) => state.view?.offers.find((each) => each.name === name));
   return offer?.costs_money ? offer.label : null;
 }
