@@ -192,6 +192,13 @@ def _may_continue(config: PipelineConfig) -> bool:
     return {*config.providers.model_dump().values(), *config.clip_providers.values()} == {"local"}
 
 
+async def _costly(container: Container) -> tuple[str, ...]:
+    """Return the ads that an earlier process was working on and that may cost money to go on with."""
+    async with container.reads() as session:
+        rows = await generation_lists.under_way(session)
+        return tuple(row.id for row in rows if not _may_continue(documents.config_of(row)))
+
+
 async def _config_of(session: AsyncSession, generation_id: str) -> PipelineConfig:
     return documents.config_of(await generations.require(session, generation_id))
 
@@ -253,7 +260,8 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
         "clip": container.orchestrator.run_clip,
         scoring.WORKFLOW: container.scoring.run,
     }
-    parked = await container.engines.engine.launch(workflows, keep if kind == "run" else None)
+    waits = () if kind == "run" else await _costly(container)
+    parked = await container.engines.engine.launch(workflows, keep if kind == "run" else None, waits)
     await _mark_interrupted(container.sessions, parked)
     if kind in ("server", "worker"):
         await container.unpark()

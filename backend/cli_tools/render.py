@@ -29,6 +29,8 @@ EXIT_CODES: Final[Mapping[int, str]] = {
     9: "A model or service answered badly.",
     10: "The server wants a sign-in or a token, or does not allow it.",
     11: "Over a limit; try again later.",
+    12: "It could cost more than the cap allows; nothing was bought.",
+    13: "A paid order may or may not have been charged; your word is needed.",
     130: "Stopped by you. Nothing is lost; `admint resume` goes on.",
 }
 """Every exit code of `admint` and what it means."""

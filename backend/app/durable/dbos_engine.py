@@ -58,20 +58,23 @@ class DbosEngine:
 
     # -- life -----------------------------------------------------------------------------------------------------
 
-    async def launch(self, workflows: Mapping[str, Workflow], keep: Iterable[str] | None) -> list[str]:
+    async def launch(
+        self, workflows: Mapping[str, Workflow], keep: Iterable[str] | None, drop: Iterable[str] = ()
+    ) -> list[str]:
         """Start executing.
 
         Args:
             workflows: Name to body; a body takes one JSON-able dict.
             keep: Prefixes of workflow ids this process was asked to run; everything else left active by an earlier
                 process is parked first (on Postgres: by an earlier process of this name). Null goes on with it all.
+            drop: Prefixes of what is parked even then.
 
         Returns:
             The ids that were parked.
         """
         self._broken = asyncio.get_running_loop().create_future()
         await self._outside.launch(workflows, keep)
-        parked = await asyncio.to_thread(self._prepare, None if keep is None else tuple(keep))
+        parked = await asyncio.to_thread(self._prepare, None if keep is None else tuple(keep), tuple(drop))
         DBOS(config=self._config())
         for name, body in workflows.items():
             DBOS.workflow(name=name)(self._tracked(name, body))
@@ -140,7 +143,7 @@ class DbosEngine:
             config["system_database_engine"] = self._outside.database
         return config
 
-    def _prepare(self, keep: tuple[str, ...] | None) -> list[str]:
+    def _prepare(self, keep: tuple[str, ...] | None, drop: tuple[str, ...]) -> list[str]:
         """Register the queues and park unfinished work, both before the launch that would act on them."""
         for plan in self._options.queues:
             self._outside.client.register_queue(
@@ -149,7 +152,7 @@ class DbosEngine:
                 global_concurrency=plan.overall,
                 polling_interval_sec=self._options.poll_s,
             )
-        return park(self._outside.client, self._outside.database, self._options, keep)
+        return park(self._outside.client, self._outside.database, self._options, keep, drop)
 
     # -- inside a workflow (Durable port) ---------------------------------------------------------------------------
 

@@ -17,7 +17,13 @@ from app.durable.slots import dead_slots
 _RUN = "run-"
 
 
-def park(client: DBOSClient, engine: sa.Engine, options: EngineOptions, keep: tuple[str, ...] | None) -> list[str]:
+def park(
+    client: DBOSClient,
+    engine: sa.Engine,
+    options: EngineOptions,
+    keep: tuple[str, ...] | None,
+    drop: tuple[str, ...] = (),
+) -> list[str]:
     """Park what must not start by surprise and return its ids. Blocks.
 
     Args:
@@ -25,28 +31,36 @@ def park(client: DBOSClient, engine: sa.Engine, options: EngineOptions, keep: tu
         engine: The blocking engine on its tables.
         options: This process.
         keep: Prefixes of ids to leave alone; null leaves all of this process's own work alone.
+        drop: Prefixes of ids to park all the same, of this process's own work.
     """
-    others = _all_but(client, keep) if engine.dialect.name == "sqlite" else _own_and_dead(client, engine, options, keep)
+    if engine.dialect.name == "sqlite":
+        others = _all_but(client, keep, drop)
+    else:
+        others = _own_and_dead(client, engine, options, keep, drop)
     if others:
         client.cancel_workflows(others)
     return others
 
 
-def _all_but(client: DBOSClient, keep: tuple[str, ...] | None) -> list[str]:
-    if keep is None:
+def _all_but(client: DBOSClient, keep: tuple[str, ...] | None, drop: tuple[str, ...]) -> list[str]:
+    if keep is None and not drop:
         return []
     active = client.list_workflows(status=ACTIVE, load_input=False, load_output=False)
-    return [each.workflow_id for each in active if not _is_kept(each.workflow_id, keep)]
+    return [each.workflow_id for each in active if not _is_kept(each.workflow_id, keep, drop)]
 
 
 def _own_and_dead(
-    client: DBOSClient, engine: sa.Engine, options: EngineOptions, keep: tuple[str, ...] | None
+    client: DBOSClient,
+    engine: sa.Engine,
+    options: EngineOptions,
+    keep: tuple[str, ...] | None,
+    drop: tuple[str, ...],
 ) -> list[str]:
     found = _dead_runs_work(client, engine, options)
-    if keep is None:
+    if keep is None and not drop:
         return found
     own = _work_of(client, options, [options.executor_id])
-    return found + [each for each in own if not _is_kept(each, keep)]
+    return found + [each for each in own if not _is_kept(each, keep, drop)]
 
 
 def _dead_runs_work(client: DBOSClient, engine: sa.Engine, options: EngineOptions) -> list[str]:
@@ -68,5 +82,7 @@ def _work_of(client: DBOSClient, options: EngineOptions, executors: list[str]) -
     return list(dict.fromkeys(each.workflow_id for each in [*running, *queued]))
 
 
-def _is_kept(workflow_id: str, keep: tuple[str, ...]) -> bool:
+def _is_kept(workflow_id: str, keep: tuple[str, ...] | None, drop: tuple[str, ...]) -> bool:
+    if keep is None:
+        return not workflow_id.startswith(drop)
     return bool(keep) and workflow_id.startswith(keep)

@@ -20,6 +20,10 @@ BODIES: dict[tuple[str, str], Any] = {
     ("post", f"{GENERATION}/scenes/order"): {"order": [1]},
     ("post", "/api/groups/{group_id}/winner"): {"generation_id": None},
     ("patch", "/api/assets/{asset_id}"): {"name": "mine"},
+    ("post", f"{GENERATION}/reading"): {"message": "make scene 1 mine"},
+    ("post", f"{GENERATION}/cap"): {"cap_usd": 5},
+    ("post", f"{GENERATION}/charges/{{call_id}}"): {"decision": "retry"},
+    ("post", f"{GENERATION}/upgrade"): {"scene_ids": [1], "provider": "replicate", "quote_digest": "mine"},
 }
 WITHOUT_BODY = {
     ("get", GENERATION),
@@ -30,13 +34,23 @@ WITHOUT_BODY = {
     ("post", f"{GENERATION}/restore"),
     ("get", f"{GENERATION}/download"),
     ("get", f"{GENERATION}/events"),
+    ("get", f"{GENERATION}/costs"),
+    ("get", f"{GENERATION}/quote"),
+    ("post", f"{GENERATION}/scores"),
     ("get", "/api/groups/{group_id}"),
     ("get", "/api/sessions/{session_id}"),
     ("get", "/api/sessions/{session_id}/events"),
     ("get", "/api/assets/{asset_id}"),
     ("delete", "/api/assets/{asset_id}"),
 }
-ANYONES = {"/health", "/health/ready", "/health/live", "/api/auth/local-session", "/media/{key}"}
+ANYONES = {
+    "/health",
+    "/health/ready",
+    "/health/live",
+    "/api/auth/local-session",
+    "/media/{key}",
+    "/api/hooks/replicate/{call}",  # who sends it signs it
+}
 
 
 def operations(served: Served) -> list[tuple[str, str]]:
@@ -99,6 +113,7 @@ async def _things_of_the_owner(served: Served, client: Any) -> dict[str, str]:
         "group_id": group_id,
         "asset_id": asset_id,
         "scene_id": "1",
+        "call_id": new_id(),
     }
 
 
@@ -106,7 +121,8 @@ async def test_nobody_gets_anything_without_a_sign_in(server: Served) -> None:
     nobody = server.http(headers={"Origin": server.url})
     asked = [each for each in operations(server) if each[1] not in ANYONES]
     assert len(asked) > 25
-    values = {"generation_id": new_id(), "session_id": "s", "group_id": new_id(), "asset_id": new_id(), "scene_id": "1"}
+    names = ("generation_id", "session_id", "group_id", "asset_id", "call_id")
+    values = {name: new_id() for name in names} | {"scene_id": "1"}
     for method, path in asked:
         response = await nobody.request(method, path.format(**values), json=BODIES.get((method, path)))
         assert (response.status_code, response.json()["error"]["code"]) == (401, "unauthorized"), (method, path)

@@ -106,7 +106,7 @@ async def _running(app: FastAPI) -> AsyncIterator[int]:
 
 async def heard(socket: ClientConnection) -> dict[str, Any]:
     """Return the next message."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         message: dict[str, Any] = json.loads(await socket.recv())
     return message
 

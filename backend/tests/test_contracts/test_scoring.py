@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.settings import Settings
 from app.ports.scoring import Score, Scorer, ScoreRequest, similarity
 from app.providers.registry import SCORERS, ProviderDeps, build
 from app.storage.local import LocalStorage
@@ -17,7 +18,7 @@ NUMBERS = ("overall", "composition", "coherence", "motion", "visual_appeal")
 
 @pytest.fixture(params=sorted(SCORERS))
 def scorer(request: pytest.FixtureRequest, tmp_path: Path) -> Scorer:
-    deps = ProviderDeps(storage=LocalStorage(tmp_path / "media"), work_dir=tmp_path / "work", media_workers=1)
+    deps = ProviderDeps(LocalStorage(tmp_path / "media"), tmp_path / "work", 1, Settings(home=tmp_path))
     built: Scorer = build("scoring", request.param, deps)
     return built
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from app.db.models import Generation, User
 from app.db.repositories import provider_calls, users
 from app.db.session import session_factory
+from app.schemas.money import Limits
 
 
 async def test_a_timestamp_comes_back_aware_and_in_utc(db_session: AsyncSession) -> None:
@@ -44,7 +45,9 @@ async def test_money_is_exact_and_summed_by_the_database(db_engine: AsyncEngine,
         for i in range(3)
     ]
     async with session_factory(db_engine).begin() as session:
-        await provider_calls.reserve(session, stored_generation, calls, cap_usd=Decimal(1))
+        await provider_calls.reserve(
+            session, stored_generation, calls, Limits(cap_usd=Decimal(1), daily_cap_usd=Decimal(1))
+        )
         assert await provider_calls.committed_usd(session, stored_generation) == Decimal("0.3")
 
 

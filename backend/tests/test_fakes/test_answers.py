@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from app.schemas.prompts import IntentReading, PromptLibrary
+from app.schemas.answers import IntentAnswer
+from app.schemas.prompts import PromptLibrary
 from app.schemas.providers import BriefInput, BriefReading, Cohesion
 from app.schemas.story import Critique, Story
 from app.schemas.unified_pipeline import ReferenceImageAnalysis, Scene
@@ -86,7 +87,7 @@ def test_what_is_not_said_is_null(prompts: PromptLibrary) -> None:
 
 def test_a_message_is_read_as_a_wish(prompts: PromptLibrary) -> None:
     values = {"message": "scene 2 more dramatic", "stage": "scenes", "scene_count": 4}
-    assert told(prompts, "conversation_intent", IntentReading, **values).intent == "refine"
+    assert told(prompts, "conversation_intent", IntentAnswer, **values).intent == "refine"
 
 
 @pytest.mark.parametrize(

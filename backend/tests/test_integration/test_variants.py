@@ -14,8 +14,10 @@ from app.ports.video import poster_key
 from app.providers.local_video.adapter import LocalVideoModel
 from app.schemas.api import GenerateBody, GroupView, Started
 from app.schemas.providers import CallContext, RemoteJob, VideoPlan
-from app.services.unified_pipeline import clip_sharing, video_stage
+from app.services.unified_pipeline import buying, clip_sharing
 from app.services.unified_pipeline.group_views import group_view
+from tests.fixtures.fakes import TOKEN, Fakes
+from tests.fixtures.paid_ad import CLIP
 from tests.fixtures.pipeline import OpenPipeline, Pipeline
 
 TINY = {"duration_s": 3, "scene_count": 3, "fps": 10, "frame_scale": 0.25}
@@ -151,21 +153,18 @@ async def test_a_pacing_and_a_framework_shape_their_variant_alone(open_pipeline:
 
 
 async def test_paid_clips_of_equal_ads_are_bought_once(
-    open_pipeline: OpenPipeline, monkeypatch: pytest.MonkeyPatch
+    open_pipeline: OpenPipeline, fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bought: list[int] = []
-    submit = LocalVideoModel.submit
-
-    async def buy(model: LocalVideoModel, plan: VideoPlan, key: str, ctx: CallContext) -> RemoteJob:
-        bought.append(plan.request.clip_id)
-        return await submit(model, plan, key, ctx)
-
-    monkeypatch.setattr(LocalVideoModel, "queue", "remote")
-    monkeypatch.setattr(LocalVideoModel, "submit", buy)
+    monkeypatch.setenv("REPLICATE_BASE_URL", fakes.url)
+    monkeypatch.setenv("REPLICATE_API_TOKEN", TOKEN)
     monkeypatch.setattr(clip_sharing, "_LOOK_S", {"remote": 0.05})
-    monkeypatch.setattr(video_stage, "_POLL_S", {"remote": 0.05})
+    monkeypatch.setattr(buying, "_POLL_S", {"remote": 0.05})
+    paid = {**QUICK, "providers.video": "replicate", "models.consistency": "text"}
     async with open_pipeline() as pipeline:
-        started = await start(pipeline, variants=[{}, {}, {}], overrides=QUICK)
+        started = await start(pipeline, variants=[{}, {}, {}], overrides=paid, budget_usd=5)
         rows = [await completed(pipeline, gid) for gid in started.generations]
         assert [row.status for row in rows] == ["completed"] * 3
-        assert sorted(bought) == [1, 2, 3]
+        bills = [await pipeline.container.money.costs(ME, gid) for gid in started.generations]
+        assert [bill.reserved_usd for bill in bills] == [0, 0, 0]
+        assert sum(bill.spent_usd for bill in bills) == 3 * CLIP
+    assert len(fakes.log().paid) == 3

@@ -108,6 +108,16 @@ async def interrupted_ids(session: AsyncSession) -> list[str]:
     return list(await session.scalars(query.order_by(Generation.created_at, Generation.id)))
 
 
+async def under_way(session: AsyncSession) -> list[Generation]:
+    """Return all users' generations that a process had in hand when last seen: not at a gate, not ended."""
+    query = select(Generation).where(
+        Generation.status.notin_(("completed", "failed")),
+        or_(Generation.substage.is_(None), Generation.substage == "stitching"),
+        Generation.deleted_at.is_(None),
+    )
+    return list(await session.scalars(query.order_by(Generation.created_at, Generation.id)))
+
+
 def _filtered(user_id: str, filters: ListFilter) -> Select[Generation]:
     query = select(Generation).where(Generation.user_id == user_id, Generation.deleted_at.is_(None))
     if filters.status:

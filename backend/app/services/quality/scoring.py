@@ -65,10 +65,11 @@ class Scoring:
             Conflict: Nothing is filmed yet, or nobody scores here.
             TooManyRequests: Too many scores are waiting already.
         """
-        if self._tools is None:
-            raise Conflict("No scorer is installed here.", hint="Set ADMINT_SCORER to embedded and start AdMint again.")
         async with self._sessions.begin() as session:
             row = await generations.lock(session, generation_id, user_id=user_id)
+            if self._tools is None:
+                hint = "Set ADMINT_SCORER to embedded and start AdMint again."
+                raise Conflict("No scorer is installed here.", hint=hint)
             files = scored_files(row)
             if not files:
                 raise Conflict("There is nothing to score yet.", hint="Ask again when a clip is filmed.")
