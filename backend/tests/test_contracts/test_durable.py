@@ -30,11 +30,11 @@ Bodies = Callable[[DbosEngine], dict[str, Callable[[dict[str, Any]], Awaitable[A
 
 @asynccontextmanager
 async def running(
-    folder: Path, bodies: Bodies, keep: list[str] | None = None
+    folder: Path, bodies: Bodies, keep: list[str] | None = None, drop: tuple[str, ...] = ()
 ) -> AsyncIterator[tuple[DbosEngine, list[str]]]:
     database = create_engine(f"sqlite+aiosqlite:///{folder / 'app.db'}")
     engine = DbosEngine(EngineOptions(f"sqlite:///{folder / 'engine.db'}", "test-0", 0.05, QUEUES), database)
-    parked = await engine.launch(bodies(engine), keep)
+    parked = await engine.launch(bodies(engine), keep, drop)
     try:
         yield engine, parked
     finally:
@@ -125,7 +125,10 @@ async def test_a_message_sent_twice_arrives_once(tmp_path: Path) -> None:
         assert await engine.wait("w") == ["yes", None]
 
 
-async def test_unfinished_work_nobody_asked_for_is_parked_and_can_be_resumed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [{"keep": ["mine"]}, {"drop": ("theirs",)}], ids=["keep", "drop"])
+async def test_unfinished_work_nobody_asked_for_is_parked_and_can_be_resumed(
+    tmp_path: Path, told: dict[str, Any]
+) -> None:
     started: list[str] = []
     waiting: list[str] = []
     both = asyncio.Event()
@@ -149,7 +152,7 @@ async def test_unfinished_work_nobody_asked_for_is_parked_and_can_be_resumed(tmp
         for name in ("mine", "theirs"):
             await engine.enqueue("flow", name, "sessions", {"name": name})
         await both.wait()
-    async with running(tmp_path, bodies, keep=["mine"]) as (engine, parked):
+    async with running(tmp_path, bodies, **told) as (engine, parked):
         assert parked == ["theirs"]
         await engine.send("mine", "go", 1, "m")
         assert await engine.wait("mine") == "mine"
