@@ -43,7 +43,9 @@ class DbosClientEngine:
         assert self._client is not None, "the engine is not open"
         return self._client
 
-    async def launch(self, workflows: Mapping[str, Workflow], keep: Iterable[str] | None) -> list[str]:
+    async def launch(
+        self, workflows: Mapping[str, Workflow], keep: Iterable[str] | None, drop: Iterable[str] = ()
+    ) -> list[str]:
         """Open the tables. Nothing is executed, so nothing is parked: returns an empty list."""
         quiet_library()
         self._database = open_system_database(self._options.system_url)
