@@ -65,7 +65,8 @@ class Approval:
         patience = timedelta(hours=self.ctx.config.approval_timeout_h).total_seconds()
 
         async def write(session: AsyncSession) -> tuple[list[Draft], float]:
-            drafts = await open_gate(session, self.ctx, self.gate)
+            control = await generations.control_of(session, self.ctx.generation_id, self.ctx.run, hold=True)
+            drafts = [] if control == "deleted" else await open_gate(session, self.ctx, self.gate)
             return drafts, self.ctx.services.clock.now().timestamp() + patience
 
         return await self.ctx.settle(f"{self.name}.open", write)
