@@ -82,7 +82,7 @@ def signed(body: bytes, moment: float, how: Webhook) -> dict[str, str]:
 async def _post(url: str, body: bytes, headers: dict[str, str]) -> int | None:
     """Post until it is taken, three times at most, the same bytes under the same id; null when nobody answered."""
     status = None
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         for attempt in range(ATTEMPTS):
             await asyncio.sleep(0.2 * attempt)
             try:

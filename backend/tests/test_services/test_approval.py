@@ -13,6 +13,7 @@ from app.core.errors import Interrupted
 from app.db.models import Generation
 from app.db.repositories import generations, inbox
 from app.db.session import session_factory
+from app.kit.clock import SystemClock
 from app.schemas.unified_pipeline import Gate, Quote, UserFeedback
 from app.services.unified_pipeline.approval import Approval
 from tests.fixtures.db import add_generation
@@ -81,7 +82,9 @@ async def waiting_at_gate(engine: AsyncEngine, **columns: Any) -> tuple[str, App
         async with session_factory(engine).begin() as session:
             return (await write(session))[1]
 
-    ctx = cast("Any", SimpleNamespace(generation_id=generation_id, run=1, settle=settle))
+    services, config = SimpleNamespace(clock=SystemClock()), SimpleNamespace(approval_timeout_h=24)
+    parts = SimpleNamespace(generation_id=generation_id, run=1, settle=settle, services=services, config=config)
+    ctx = cast("Any", parts)
     return generation_id, Approval(ctx, STORY, "story.gate.1", "story")
 
 
@@ -104,6 +107,7 @@ async def test_a_deletion_just_after_the_gate_opened_leaves_it_open_with_what_wa
         await inbox.add(session, generation_id, "m", topic="story", payload=said.model_dump(mode="json"))
         owner = (await generations.require(session, generation_id)).user_id
         await generations.soft_delete(session, generation_id, user_id=owner)
+    await gate._open()  # the draft's own transaction opened it; the run comes to it only now
     assert await gate._take(1, timed_out=False) is None
     late = await gate._take(2, timed_out=True)
     assert late is not None
