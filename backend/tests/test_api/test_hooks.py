@@ -57,12 +57,12 @@ async def test_what_is_not_signed_or_not_fresh_has_no_effect(
     plan = model.plan(clip_request())
 
     await model.submit(plan, KEY, call())
-    sent = fakes.log().deliveries
-    while not sent or sent[0]["status"] is None:
+    answers: list[int] = []
+    while not answers:  # a delivery of an earlier test may be there too, to a server that is gone
         await asyncio.sleep(0.05)
-        sent = fakes.log().deliveries
+        answers = [each["status"] for each in fakes.log().deliveries if each["status"] is not None]
 
-    assert sent[0]["status"] == 403
+    assert answers[0] == 403
     assert await Hints(told.container.cache).job_of(model.input_hash(plan, call())) is None
 
 
