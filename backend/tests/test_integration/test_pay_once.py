@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,6 +30,19 @@ def ledger(home: Path, url: str | None = None) -> list[tuple[str, Decimal | None
         with psycopg.connect(url) as connection:
             rows = connection.execute(ROWS).fetchall()
     return [(state, None if cost is None else Decimal(cost) / 10**6) for state, cost in rows]
+
+
+def states(home: Path) -> list[str]:
+    """Return the states of every paid call, sorted."""
+    return sorted(state for state, _ in ledger(home))
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    """Wait for something that another process does."""
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 @pytest.mark.slow
@@ -54,9 +68,7 @@ def test_killed_while_the_vendor_answers_on_postgres_the_job_is_found_again(
     process = start_process(fakes, tmp_path, "start", DATABASE_URL=postgres_url)
     assert process.stdout is not None
     generation_id = process.stdout.readline().strip()
-    until = time.monotonic() + 60
-    while not fakes.log().created and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_until(lambda: fakes.log().created > 0)
     process.kill()
     process.communicate()
     resumed = run_paid(fakes, tmp_path, "resume", generation_id, DATABASE_URL=postgres_url)
@@ -72,12 +84,10 @@ def test_killed_after_an_order_that_no_list_shows_nobody_orders_again(tmp_path: 
     process = start_process(fakes, tmp_path, "start")
     assert process.stdout is not None
     generation_id = process.stdout.readline().strip()
-    until = time.monotonic() + 60
-    while not fakes.log().created and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_until(lambda: fakes.log().created == 2 and {"SUBMITTED", "DONE"} & set(states(tmp_path)))
     process.kill()
     process.communicate()
     resumed = run_paid(fakes, tmp_path, "resume", generation_id)
     assert resumed.code == 1, resumed.stderr
     assert len(fakes.log().paid) == 2, "the lost one and its neighbour"
-    assert sorted(state for state, _ in ledger(tmp_path)) == ["DONE", "UNKNOWN"]
+    assert states(tmp_path) == ["DONE", "UNKNOWN"]
