@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 
 from app.providers.local_text.bank import SHAPES, BankLine
 from app.providers.local_text.data import CopyData
@@ -83,7 +84,7 @@ class CandidateMaker:
         if role == "reveal":
             lines += self._reveals()
         else:
-            lines += self._special(role) + self._spans(role) + self._attributes(role) + self._lists(role)
+            lines += self._special(role) + self._spans(role) + self._attributes(role) + self._lists(index)
         lines += self._bank_lines(role, self._tone(index))
         most = self._plan.at_most.get(index, HEADLINE_MAX + SUPPORT_MAX)
         allowed = [line for line in lines if self._allowed(line) and len(words(line.text)) <= most]
@@ -244,21 +245,27 @@ class CandidateMaker:
             return [Line(sentence(whole), None, (), "label", "product", uses=frozenset({span.id}))]
         return []
 
-    def _lists(self, role: str) -> list[Line]:
+    def _lists(self, index: int) -> list[Line]:
+        """Lists of three to five stated facts, as many as can be read in the scene's time."""
         short = [
             s
             for s in self._facts.spans
             if s.type in ("fragment", "modifier", "negative", "participle", "verb", "prep") and len(words(s.text)) <= 4
         ]
-        if role != "fact" or len(short) < 3:
+        if self._plan.roles[index] != "fact" or len(short) < 3:
             return []
-        picked = short[:5]
-        items = tuple(capital(bare(s.text)) for s in picked)
-        return [
-            Line(line.headline, None, items, "list", "list", line.tones, frozenset(s.id for s in picked))
-            for line in self._data.bank("neutral").role("list")
-            if not line.tones or self._plan.tone in line.tones
-        ]
+        room = self._plan.durations[index] * self._data.rules.limits["words_per_second"]
+        found = []
+        for line in self._data.bank("neutral").role("list"):
+            if line.tones and self._plan.tone not in line.tones:
+                continue
+            counts = accumulate((len(words(s.text)) for s in short[:5]), initial=len(words(line.headline)))
+            picked = [s for s, count in zip(short[:5], list(counts)[1:], strict=True) if count <= room]
+            items = tuple(capital(bare(s.text)) for s in picked)
+            uses = frozenset(s.id for s in picked)
+            if len(picked) >= 3:
+                found.append(Line(line.headline, None, items, "list", "list", line.tones, uses))
+        return found
 
     def _attributes(self, role: str) -> list[Line]:
         found = []

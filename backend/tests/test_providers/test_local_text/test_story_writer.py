@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import ProviderError
@@ -54,6 +54,10 @@ FACTS = st.lists(
 )
 
 
+LONG_LIST = ["hand-stitched", "same day", "from one orchard", "made in Wales", "that fits in a hatchback"]
+"""Five facts that nobody could read in six seconds."""
+
+
 def check(prompt: str, told: Story) -> None:
     facts = BriefReader(shipped()).read(BriefInput(prompt=prompt))
     checker = Checker(shipped(), facts)
@@ -66,6 +70,7 @@ def check(prompt: str, told: Story) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example("folding kayak", LONG_LIST, 4, 0)
 @given(THINGS, FACTS, st.integers(2, 6), st.integers(0, 99))
 def test_any_brief_gives_an_ad_without_vetoes(thing: str, facts: list[str], count: int, seed: int) -> None:
     prompt = ", ".join([f"Ad for a {thing}", *facts])
