@@ -21,7 +21,7 @@ from app.core.security import signing_secret
 from app.core.settings import Settings
 from app.db.disk import full_disk_said, require_space
 from app.db.repositories import documents, generation_lists, generations, inbox
-from app.db.session import create_engine, prepare_database, read_factory, session_factory
+from app.db.session import close_engine, create_engine, prepare_database, read_factory, session_factory
 from app.durable.dbos_client import ACTIVE
 from app.durable.opening import Engines, close_engines, open_engines
 from app.durable.options import ProcessKind, QueuePlan
@@ -212,7 +212,7 @@ async def open_database(settings: Settings) -> AsyncIterator[tuple[AsyncEngine, 
     try:
         yield engine, session_factory(engine)
     finally:
-        await engine.dispose()
+        await close_engine(engine)
 
 
 @asynccontextmanager

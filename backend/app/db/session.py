@@ -7,18 +7,20 @@ Tests: tests/test_db/test_session.py, tests/test_db/test_migrations.py
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.core.errors import ConfigError, StorageError
 
@@ -28,6 +30,8 @@ HEAD = "0004"
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _READ_ONLY = "admint_read_only"
+_CLOSING_LOOK_S = 0.02
+_CLOSING_LOOKS = 500
 _UPGRADE_LOCK_KEY = 7_165_010_402
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -69,6 +73,24 @@ def create_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(parsed, json_serializer=_to_json)
     _prepare_sqlite(engine.sync_engine)
     return engine
+
+
+async def close_engine(engine: AsyncEngine) -> None:
+    """Close every connection and open none any more: whoever comes later gets a StorageError, not a stray connection.
+
+    A connection that is still in use is waited for; given back to a pool that was disposed of, it would stay open.
+    """
+    pool = cast("AsyncAdaptedQueuePool", engine.pool)
+    for _ in range(_CLOSING_LOOKS):
+        if not pool.checkedout():
+            break
+        await asyncio.sleep(_CLOSING_LOOK_S)
+    event.listen(engine.sync_engine, "do_connect", _refuse)
+    await engine.dispose()
+
+
+def _refuse(*_: object) -> None:
+    raise StorageError("The database is closed: this process is stopping.", hint="Start it again.")
 
 
 def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

@@ -5,6 +5,7 @@ Adapters: app/providers/*_video. Suite: tests/test_providers/test_local_video/.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -28,6 +29,10 @@ class VideoModel(Protocol):
     name: str
     queue: str
     """Durable queue its jobs belong to: ``media`` for local rendering, ``remote`` for paid jobs."""
+
+    @property
+    def lengths_s(self) -> Sequence[float] | None:
+        """The lengths of clip it makes, in seconds; null when any will do. The ad's scenes are planned by them."""
 
     def plan(self, request: VideoRequest) -> VideoPlan:
         """Clamp the request to what the model can do; record every downgrade. Raises InvalidInput."""
@@ -67,6 +72,9 @@ class PaidVideoModel(VideoModel, RemoteJobs[VideoPlan], Protocol):
 
     def keyframe(self, plan: VideoPlan) -> ImagePlan | None:
         """Return the picture that has yet to be bought for the clip, null when there is none."""
+
+    def plainer(self, plan: VideoPlan) -> VideoPlan | None:
+        """Return the plan in words that a content policy is least likely to refuse; null when it has them already."""
 
     def with_keyframe(self, plan: VideoPlan, key: str) -> VideoPlan:
         """Return the plan with its opening picture, stored under `key`."""

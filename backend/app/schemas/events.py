@@ -128,6 +128,7 @@ class VideoComplete(Model):
     url: str
     duration: float
     scoring: bool = Field(default=False, description="A `vbench_score` of this clip will follow.")
+    notes: list[str] = Field(default_factory=list, description="How it differs from what was asked, for people.")
 
 
 class ClipFailed(Model):

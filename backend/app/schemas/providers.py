@@ -7,7 +7,7 @@ computes. Tests: tests/test_contracts/
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 from pydantic import Field
 
@@ -195,6 +195,11 @@ class ImageRequest(Model):
     reference_keys: list[str] = Field(
         default_factory=list, description="Storage keys of the user's own images, for models that can be shown some."
     )
+
+
+PEOPLE_LABEL: Final = "CHARACTER APPEARANCE: "
+SCENE_LABEL: Final = "SCENE: "
+"""How two parts of a clip's prompt begin (AC-2.4, AC-3.3)."""
 
 
 class VideoRequest(Model):

@@ -111,6 +111,7 @@ class VideoClip(Model):
     digest: str = ""
     scene_digest: str = Field("", description="Of the scene it was filmed from: another one now means stale.")
     provider: str = ""
+    notes: list[str] = Field(default_factory=list, description="How it differs from what was asked, for people.")
 
 
 class VideoResult(VideoClip):
@@ -306,13 +307,15 @@ class QuoteItem(Model):
     seconds: float
     usd: Decimal
     model: str = ""
+    notes: list[str] = Field(default_factory=list, description="How it will differ from what was asked, for people.")
 
 
 class Quote(Model):
     """What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
 
     `total_usd` is the worst list price of one take each: what is expected, and what is reserved before anything is
-    bought. `worst_usd` is the most it can become without asking again; the same, as nothing paid is repeated by itself.
+    bought. `worst_usd` is the most it can become without asking again: a clip that a content policy refuses is ordered
+    once more in plainer words, and the refused one may be charged. The caps hold for both.
     """
 
     total_usd: Decimal = Decimal(0)

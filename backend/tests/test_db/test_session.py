@@ -47,6 +47,27 @@ async def test_a_session_that_may_write_holds_the_write_lock_from_its_first_read
     await engine.dispose()
 
 
+async def test_a_closed_engine_has_waited_for_its_users_and_opens_nothing_more(sqlite_url: str) -> None:
+    db.upgrade_database(sqlite_url)
+    engine, begun, told = db.create_engine(sqlite_url), asyncio.Event(), asyncio.Event()
+
+    async def reading() -> None:
+        async with db.read_factory(engine)() as session:
+            await session.execute(text("SELECT 1"))
+            begun.set()
+            await told.wait()
+
+    reader = asyncio.ensure_future(reading())
+    await begun.wait()
+    closing = asyncio.ensure_future(db.close_engine(engine))
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    told.set()
+    await asyncio.gather(reader, closing)
+    with pytest.raises(StorageError, match="The database is closed"):
+        await reading()
+
+
 def _is_write_locked(url: str) -> bool:
     other = sqlite3.connect(db.parse_url(url).database or "", timeout=0, isolation_level=None)
     try:

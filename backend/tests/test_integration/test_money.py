@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import AdMintError, ChargeUnknown, Conflict, Interrupted, OverCap
+from app.core.errors import AdMintError, ChargeUnknown, Conflict, Interrupted, InvalidInput, OverCap
 from app.db.repositories.users import LOCAL_USER_ID as ME
 from app.schemas.api import UpgradeBody
 from app.schemas.money import CostsView
@@ -64,6 +64,17 @@ async def test_without_a_cap_an_automatic_ad_is_refused_before_anything_is_made(
         with pytest.raises(OverCap, match="can't use replicate: it costs money, and no cap is set"):
             await pipeline.start(**{**PAID, "budget_usd": None})
     assert fakes.log().requests() == []
+
+
+async def test_the_scenes_of_a_bought_film_have_lengths_that_are_sold(open_pipeline: OpenPipeline) -> None:
+    async with open_pipeline() as pipeline:
+        started = await pipeline.start(
+            interactive=True, duration_s=10, scene_count=2, **{"providers.video": "replicate"}
+        )
+        row = await pipeline.until_state(started.generation_id, ("story", "awaiting_approval"))
+        assert row.plan["scene_durations"] == [4, 6]
+        with pytest.raises(InvalidInput, match=r"20 s need 3 clips of at most 8 s; 2 are allowed"):
+            await pipeline.start(duration_s=20, scene_count=2, budget_usd=5, **{"providers.video": "replicate"})
 
 
 async def test_over_the_cap_it_waits_with_numbers_and_goes_on_once_the_cap_is_raised(

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.schemas.providers import VideoPlan, VideoRequest
+from app.schemas.providers import ImagePlan, VideoPlan, VideoRequest
 from app.schemas.story import CallToAction, Copy, Story, StoryScene
 from app.schemas.unified_pipeline import ReferenceImage, Scene
 from app.services.unified_pipeline.filming import Film, clip_digest, full_prompt, quote_for, video_request
@@ -86,11 +86,20 @@ def test_an_image_of_unknown_content_counts_by_its_key() -> None:
 class PaidVideo:
     """Sells clips at ten cents a second, and plans whole seconds only."""
 
-    name, queue = "paid", "remote"
+    name, queue, lengths_s = "paid", "remote", None
 
     def plan(self, request: VideoRequest) -> VideoPlan:
         length = request.scene.duration
-        return VideoPlan(request=request, model="m1", render_duration_s=-(-length // 1), trim_to_s=length)
+        told = [f"cut to {length:g} s"] if length % 1 else []
+        return VideoPlan(
+            request=request, model="m1", render_duration_s=-(-length // 1), trim_to_s=length, downgrades=told
+        )
+
+    keyframes = SimpleNamespace(estimate=lambda picture: Decimal("0.05"))
+
+    def keyframe(self, plan: VideoPlan) -> ImagePlan | None:
+        first = plan.request.clip_id == 1
+        return ImagePlan(model="m2", prompt="p", aspect_ratio="16:9") if first else None
 
     def estimate(self, plan: VideoPlan) -> Decimal:
         return Decimal("0.10") * Decimal(plan.render_duration_s)
@@ -130,6 +139,14 @@ def test_a_quote_names_the_price_of_every_clip() -> None:
         (2, "paid", 2, Decimal("0.20")),
     ]
     assert quote.total_usd == Decimal("0.50")
+    assert quote.worst_usd == Decimal("1.00"), "each may be refused, charged and filmed in plainer words"
+
+
+def test_a_quote_says_what_will_be_otherwise_before_it_is_paid() -> None:
+    assert [item.notes for item in quote_for(CTX, film()).items] == [
+        ["includes its opening picture, $0.05", "cut to 2.5 s"],
+        [],
+    ]
 
 
 def test_what_is_kept_is_not_paid_again() -> None:

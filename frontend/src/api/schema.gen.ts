@@ -1220,6 +1220,11 @@ export interface components {
              * @enum {string}
              */
             freshness: "current" | "stale" | "missing" | "blocked";
+            /**
+             * Notes
+             * @description How it differs from what was asked, for people.
+             */
+            notes: string[];
             /** Poster Url */
             poster_url: string | null;
             /**
@@ -2572,7 +2577,8 @@ export interface components {
          * @description What going on will cost, said before it does (US dollars). `digest` names exactly this offer.
          *
          *     `total_usd` is the worst list price of one take each: what is expected, and what is reserved before anything is
-         *     bought. `worst_usd` is the most it can become without asking again; the same, as nothing paid is repeated by itself.
+         *     bought. `worst_usd` is the most it can become without asking again: a clip that a content policy refuses is ordered
+         *     once more in plainer words, and the refused one may be charged. The caps hold for both.
          */
         Quote: {
             /**
@@ -2638,6 +2644,11 @@ export interface components {
              * @default
              */
             model: string;
+            /**
+             * Notes
+             * @description How it will differ from what was asked, for people.
+             */
+            notes: string[];
             /** Provider */
             provider: string;
             /** Seconds */
@@ -4040,6 +4051,11 @@ export interface components {
             clip_id: number;
             /** Duration */
             duration: number;
+            /**
+             * Notes
+             * @description How it differs from what was asked, for people.
+             */
+            notes: string[];
             /**
              * Scoring
              * @description A `vbench_score` of this clip will follow.

@@ -101,6 +101,7 @@ function newClip(generation: Generation, id: number): Clip {
     digest: "",
     scene_digest: "",
     provider: "",
+    notes: [],
     freshness: "missing",
     hint: "",
     startedAt: null,
@@ -238,7 +239,13 @@ const HANDLERS: Handlers = {
 
   video_complete: (generation, { payload, timestamp }) => {
     const done = { url: payload.url, duration: payload.duration, status: "complete" as const, progress: 100 };
-    const clean = { error_code: null, error_message: null, hint: "", freshness: "current" as const };
+    const clean = {
+      error_code: null,
+      error_message: null,
+      hint: "",
+      freshness: "current" as const,
+      notes: payload.notes,
+    };
     const made = withClip(generation, payload.clip_id, { ...done, ...clean }, Date.parse(timestamp));
     return awaitingScore(made, payload.clip_id, payload.scoring);
   },

@@ -26,6 +26,10 @@ describe("PaidApproval", () => {
   it("shows each clip's price, the worst case, and what is spent already", async () => {
     await shown();
     expect(screen.getByRole("row", { name: "Clip 2 Veo 4 s $0.40" })).toBeInTheDocument();
+    expect(
+      screen.getByText("Includes its opening picture, $0.15. Filmed 4 s long and cut to 3 s."),
+      "what will be otherwise is said before it is paid",
+    ).toBeInTheDocument();
     expect(screen.getByRole("row", { name: "Expected in all $0.80" })).toBeInTheDocument();
     expect(screen.getByRole("row", { name: /^At worst.* \$1\.60$/ })).toBeInTheDocument();
     expect(screen.getByText("$0.40 spent so far. Today $1.00 of your $20.00.")).toBeInTheDocument();

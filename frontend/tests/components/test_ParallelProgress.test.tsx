@@ -86,6 +86,13 @@ describe("ParallelProgress", () => {
     expect(server.times("POST /api/generations")).toBe(1);
   });
 
+  it("says how a clip differs from what was asked", () => {
+    const notes = ["It was filmed in plainer words.", "filmed 4 s long and cut to 3.5 s"];
+    onScreen(withClip(adAt(AT.joined), 2, { status: "complete", notes }));
+    render(<Live />);
+    expect(screen.getByText("It was filmed in plainer words. Filmed 4 s long and cut to 3.5 s.")).toBeInTheDocument();
+  });
+
   it("plays a finished clip and offers it as a file", async () => {
     onScreen(adAt(AT.complete));
     const onPlay = vi.fn();

@@ -32,7 +32,7 @@ const progress = (clip: number, value: number, status: Payload<"video_progress">
   event("video_progress", { clip_id: clip, progress: value, status, estimated: false }, null);
 
 const complete = (clip: number) =>
-  event("video_complete", { clip_id: clip, url: `/media/clip-${clip}.mp4`, duration: 3.5, scoring: true });
+  event("video_complete", { clip_id: clip, url: `/media/clip-${clip}.mp4`, duration: 3.5, scoring: true, notes: [] });
 
 function after(...events: ServerEvent[]): Generation {
   return generation(applyEvents(begun(), events));

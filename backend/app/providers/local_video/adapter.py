@@ -42,6 +42,7 @@ class LocalVideoModel:
 
     name = "local"
     queue = "media"
+    lengths_s = None
 
     def __init__(self, storage: Storage, work_dir: Path, max_workers: int) -> None:
         self._storage = storage

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from app.kit.checked_yaml import read_checked
 from app.schemas.base import Model
+from app.schemas.providers import PEOPLE_LABEL, SCENE_LABEL
 from app.schemas.unified_pipeline import ReferenceType
 
 
@@ -28,6 +29,13 @@ class ClipWords(Around):
     sound: str
 
 
+class Plainer(Model):
+    """The shot that stands for one that was refused, by whether the ad shows a product."""
+
+    product: str
+    place: str
+
+
 class Wording(Model):
     """The file."""
 
@@ -35,6 +43,7 @@ class Wording(Model):
     keyframe: Around
     references: dict[ReferenceType, str]
     clip: ClipWords
+    plainer: Plainer
     negative: str
 
 
@@ -60,6 +69,14 @@ def clip_prompt(text: str, shown: Sequence[ReferenceType], *, sound: bool) -> st
     """Return the prompt of a clip; `text` (AC-3.3) stands in it unchanged."""
     clip = wording().clip
     return _joined(clip.before, text, *_named(shown), clip.after, clip.sound if sound else clip.silent)
+
+
+def plainer_text(text: str, *, product: bool) -> str:
+    """Return the text of a clip (`text`, see full_prompt) without its people and with a plain shot for its scene."""
+    context = text.partition(SCENE_LABEL)[0].splitlines()
+    kept = [line for line in context if line.strip() and not line.startswith(PEOPLE_LABEL)]
+    scene = wording().plainer.product if product else wording().plainer.place
+    return "\n".join(kept) + f"\n\n{SCENE_LABEL}{scene.strip()}"
 
 
 def _named(shown: Sequence[ReferenceType]) -> list[str]:

@@ -28,7 +28,7 @@ from app.providers.replicate.errors import PROVIDER
 from app.providers.replicate.inputs import Shown, keys_of, named, require_images, require_legal, uploaded
 from app.providers.replicate.line import Line
 from app.providers.replicate.orders import NOBODY, Order, call_hash, seed_of
-from app.providers.replicate.wording import clip_prompt, keyframe_prompt, wording
+from app.providers.replicate.wording import clip_prompt, keyframe_prompt, plainer_text, wording
 from app.providers.replicate_image.adapter import ReplicateImageModel
 from app.providers.replicate_video.planning import plan_clip, shown_references
 from app.schemas.providers import CallContext, ImagePlan, JobState, RemoteJob, RemoteTake, VideoPlan, VideoRequest
@@ -52,6 +52,11 @@ class ReplicateVideoModel:
         self.keyframes = ReplicateImageModel(line)
         video_model(line.models.video, PROVIDER)  # an unknown or ended one is refused when the run is set up
 
+    @property
+    def lengths_s(self) -> list[float]:
+        """See ports.video.VideoModel."""
+        return [float(length) for length in video_model(self._line.models.video, PROVIDER).durations]
+
     def plan(self, request: VideoRequest) -> VideoPlan:
         """See ports.video.VideoModel."""
         return plan_clip(request, video_model(self._line.models.video, PROVIDER), self._line.models)
@@ -73,6 +78,19 @@ class ReplicateVideoModel:
     def with_keyframe(self, plan: VideoPlan, key: str) -> VideoPlan:
         """See ports.video.PaidVideoModel."""
         return plan.model_copy(update={"remote": _take(plan).model_copy(update={"first_frame_key": key})})
+
+    def plainer(self, plan: VideoPlan) -> VideoPlan | None:
+        """See ports.video.PaidVideoModel."""
+        request = plan.request
+        shown = [image for image in request.references if image.type != "character"]
+        text = plainer_text(request.prompt, product=any(image.type == "product" for image in shown))
+        if text == request.prompt:
+            return None
+        request = request.model_copy(update={"prompt": text, "references": shown})
+        take = _take(plan).model_copy(update={"first_frame_key": None})
+        if not shown_references(request):
+            take = take.model_copy(update={"consistency": "text"})
+        return plan.model_copy(update={"request": request, "remote": take})
 
     def estimate(self, plan: VideoPlan) -> Decimal:
         """Return the worst list price in USD of what this plan still has to buy: the clip, and its keyframe before."""

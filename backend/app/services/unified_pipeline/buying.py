@@ -180,17 +180,21 @@ async def book_clip(
 # -- one clip ---------------------------------------------------------------------------------------------------------
 
 
-async def buy_clip(ctx: StageContext, item: Purchase[VideoPlan], result: VideoResult, row_id: str) -> Bought | None:
+async def buy_clip(
+    ctx: StageContext, item: Purchase[VideoPlan], result: VideoResult, row_id: str, suffix: str = ""
+) -> Bought | None:
     """Order a clip or find it again, wait for it and fetch it; null when the user paused before it was ordered.
+
+    `suffix` tells its steps from those of another order of the same clip.
 
     Raises:
         Interrupted: The user cancelled: what ran is cancelled at the provider. Or a newer run has taken over.
     """
-    name = f"clip.{result.scene_id}"
+    name = f"clip.{result.scene_id}{suffix}"
     jobs = ctx.services.jobs
     try:
         try:
-            item = await _with_keyframe(ctx, item)
+            item = await _with_keyframe(ctx, item, f"{name}.keyframe")
             placed = await ctx.step(f"{name}.submit", Placed, lambda: jobs.place(item, ctx.run))
         except Interrupted:
             raise
@@ -207,7 +211,7 @@ async def buy_clip(ctx: StageContext, item: Purchase[VideoPlan], result: VideoRe
         raise
 
 
-async def _with_keyframe(ctx: StageContext, item: Purchase[VideoPlan]) -> Purchase[VideoPlan]:
+async def _with_keyframe(ctx: StageContext, item: Purchase[VideoPlan], step: str) -> Purchase[VideoPlan]:
     """Buy the clip's opening picture, if it needs one, and return the clip's order with it."""
     model = cast("PaidVideoModel", item.model)
     picture = keyframe_purchase(ctx, model, item.plan)
@@ -217,7 +221,7 @@ async def _with_keyframe(ctx: StageContext, item: Purchase[VideoPlan]) -> Purcha
     async def buy() -> _Key:
         return _Key(key=await buy_image(ctx, picture))
 
-    key = (await ctx.step(picture.step, _Key, buy)).key
+    key = (await ctx.step(step, _Key, buy)).key
     return replace(item, plan=model.with_keyframe(item.plan, key))
 
 
@@ -239,7 +243,8 @@ async def _collect(ctx: StageContext, item: Purchase[VideoPlan], placed: Placed,
     except AdMintError as error:
         kept = error if isinstance(error, StorageError) else Transient(error.message, hint=_STILL_THERE)
         return Bought(result=_failed(result, kept), call_key=placed.call_key)
-    done = {"status": "complete", "progress": 100, "url": key, "duration": item.plan.trim_to_s}
+    plan = item.plan
+    done = {"status": "complete", "progress": 100, "url": key, "duration": plan.trim_to_s, "notes": plan.downgrades}
     return Bought(result=result.model_copy(update=done), ended=ended, call_key=placed.call_key)
 
 

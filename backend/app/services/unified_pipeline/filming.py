@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from app.kit.ids import digest, seed_from
-from app.ports.video import VideoModel
-from app.schemas.providers import VideoPlan, VideoRequest
+from app.ports.video import PaidVideoModel, VideoModel
+from app.schemas.providers import SCENE_LABEL, VideoPlan, VideoRequest
 from app.schemas.story import Story
 from app.schemas.unified_pipeline import Quote, QuoteItem, ReferenceImage, Scene
 from app.services.unified_pipeline.palette import ad_palette
@@ -38,7 +38,7 @@ class Film:
 
 def full_prompt(consistency_context: str, scene: Scene) -> str:
     """Return the prompt of one clip: the context first, then the scene (AC-3.3)."""
-    return f"{consistency_context}\n\nSCENE: {scene.description}"
+    return f"{consistency_context}\n\n{SCENE_LABEL}{scene.description}"
 
 
 def video_request(ctx: StageContext, film: Film, scene: Scene, prompt: str) -> VideoRequest:
@@ -114,13 +114,25 @@ def quote_for(ctx: StageContext, film: Film, kept: Iterable[str] = (), only: Col
                 seconds=plan.render_duration_s if is_paid(model) else scene.duration,
                 usd=model.estimate(plan),
                 model=plan.model if is_paid(model) else "",
+                notes=_notes(model, plan),
             )
             items.append(item)
     return quote_of(items)
+
+
+def _notes(model: VideoModel, plan: VideoPlan) -> list[str]:
+    """What a person should know before they pay for a clip; nothing of a free one."""
+    if not is_paid(model):
+        return []
+    paid = cast("PaidVideoModel", model)
+    picture = paid.keyframe(plan)
+    before = [f"includes its opening picture, ${paid.keyframes.estimate(picture):.2f}"] if picture else []
+    return [*before, *plan.downgrades]
 
 
 def quote_of(items: list[QuoteItem]) -> Quote:
     """Return the quote of priced items; its digest names exactly them."""
     total = sum((item.usd for item in items), start=Quote().total_usd)
     named = digest([item.model_dump(mode="json") for item in items])
-    return Quote(total_usd=total, worst_usd=total, items=items, digest=named)
+    again = sum((item.usd for item in items if item.clip_id), start=Quote().total_usd)
+    return Quote(total_usd=total, worst_usd=total + again, items=items, digest=named)

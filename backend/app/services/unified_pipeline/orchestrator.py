@@ -6,7 +6,6 @@ Made by app/container.py. Tests: tests/test_services/test_orchestrator.py, tests
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -17,6 +16,7 @@ from app.core.errors import AdMintError, ConfigError, Interrupted, MediaError, O
 from app.db.models import Generation
 from app.db.repositories import generations, sessions, users
 from app.kit.ids import new_id
+from app.kit.together import together
 from app.ports.durable import Engine
 from app.schemas.events import StatusChanged
 from app.schemas.providers import VideoRequest
@@ -281,9 +281,10 @@ class PipelineOrchestrator:
             return StageResult(stage="videos", skipped=True)
         film, filmed = _film(state, state.scenes), self._snapshots[ctx.generation_id].filmed
         await buying.admit_clips(ctx, film, video_stage.to_film(ctx, film, filmed, ctx.only))
-        bed, results = await asyncio.gather(  # one recorded step among children that record nothing here
+        done: list[Any] = await together(  # one recorded step among children that record nothing here
             video_stage.compose_bed(ctx, film), video_stage.film_all(ctx, film, filmed, ctx.only)
         )
+        bed, results = done
         while not ctx.only and any(result.status == "queued" for result in results):
             await ctx.obey("pause", "cancel")
             results = await video_stage.film_all(ctx, film, filmed)
@@ -324,7 +325,7 @@ class PipelineOrchestrator:
         async def read() -> AdPlan:
             await ctx.providers.check()
             reading = await ctx.providers.text.read_brief(ctx.brief, ctx.call("brief"))
-            return plan_ad(snapshot.request, reading.value, snapshot.config)
+            return plan_ad(snapshot.request, reading.value, snapshot.config, ctx.providers.video.lengths_s)
 
         ctx.plan = await ctx.step("run.plan", AdPlan, read)
 

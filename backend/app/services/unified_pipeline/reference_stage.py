@@ -6,7 +6,6 @@ about what an image shows. Called by orchestrator.py. Tests: tests/test_services
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import InvalidInput
 from app.db.repositories import generations
 from app.kit.ids import seed_from
+from app.kit.together import together
 from app.schemas.events import ReferenceImagesReady
-from app.schemas.providers import ImagePlan, ImageRequest
+from app.schemas.providers import PEOPLE_LABEL, ImagePlan, ImageRequest
 from app.schemas.story import Story
 from app.schemas.unified_pipeline import BrandAssets, Quote, QuoteItem, ReferenceImage, ReferenceType
 from app.services.billing.paid_jobs import Purchase
@@ -70,7 +70,7 @@ def build_consistency_context(references: Sequence[ReferenceImage]) -> str:
     styles = [r.analysis.style for r in references if r.analysis.style]
     return "\n".join(
         (
-            f"CHARACTER APPEARANCE: {'; '.join(character) or _UNKNOWN}",
+            f"{PEOPLE_LABEL}{'; '.join(character) or _UNKNOWN}",
             f"PRODUCT FEATURES: {'; '.join(product) or _UNKNOWN}",
             f"COLOR PALETTE: {', '.join(ad_palette(references)) or _UNKNOWN}",
             f"VISUAL STYLE: {', '.join(dict.fromkeys(styles)) or _UNKNOWN}",
@@ -113,7 +113,7 @@ async def _make_together(
         return number, ReferenceImage.model_validate(made)
 
     numbered = [(number, pick) for number, pick in enumerate(picks, start=1) if pick in wanted]
-    return dict(await asyncio.gather(*(one(number, pick) for number, pick in numbered)))
+    return dict(await together(*(one(number, pick) for number, pick in numbered)))
 
 
 async def make_reference(

@@ -59,13 +59,13 @@ class Runs:
             OverCap: It would pay without asking, and nobody said how much.
         """
         config = load_config(pipeline, request.config)
-        plan_ad(request, BriefReading(), config)
         try:
-            self._services.providers(config.providers, config.models)
+            providers = self._services.providers(config.providers, config.models)
         except ConfigError as error:
             if any(name.partition(".")[0] == "providers" for name in request.config):
                 raise InvalidInput(error.message, hint=error.hint) from error
             raise
+        plan_ad(request, BriefReading(), config, providers.video.lengths_s)
         self._require_cap(request, config)
         return Order(new_id(), request, config)
 

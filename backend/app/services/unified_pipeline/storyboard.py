@@ -5,13 +5,13 @@ Called by orchestrator.py. Tests: tests/test_services/test_video_stage.py
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.repositories import generations
+from app.kit.together import together
 from app.ports.video import POSTER_AT, poster_key
 from app.schemas.events import StoryboardReady
 from app.schemas.unified_pipeline import Scene, VideoResult
@@ -35,7 +35,7 @@ async def draw_storyboard(ctx: StageContext, film: Film, attempt: int) -> None:
                 await video.still(plan, scene.duration * POSTER_AT, key)
             return scene.id, key
 
-        return _Stills(stills=dict(await asyncio.gather(*(one(scene) for scene in film.scenes))))
+        return _Stills(stills=dict(await together(*(one(scene) for scene in film.scenes))))
 
     drawn = await ctx.step(f"storyboard.{attempt}.draw", _Stills, draw)
     await _save_storyboard(ctx, drawn.stills, f"storyboard.{attempt}.save")

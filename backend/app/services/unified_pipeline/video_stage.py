@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import AdMintError, Conflict, Interrupted, MediaError, StageTimeout
 from app.db.repositories import clips, generations, quality_metrics
 from app.kit.ids import digest, seed_from
+from app.kit.together import together
 from app.schemas.events import (
     ClipFailed,
     GenerationComplete,
@@ -31,7 +32,7 @@ from app.services.billing.paid_jobs import Purchase
 from app.services.media.delivery_check import DeliveryReport
 from app.services.media.video_stitcher import ClipInput, StitchReport
 from app.services.quality.vbench_scorer import ScoreOrder
-from app.services.unified_pipeline import buying, clip_sharing
+from app.services.unified_pipeline import buying, clip_sharing, second_take
 from app.services.unified_pipeline.buying import Bought
 from app.services.unified_pipeline.filming import (
     Film,
@@ -75,7 +76,7 @@ async def generate_all_videos_parallel(
         async with gate:
             return await film(scene, full_prompt(consistency_context, scene))
 
-    return list(await asyncio.gather(*(one(scene) for scene in scenes)))
+    return await together(*(one(scene) for scene in scenes))
 
 
 # -- one clip ---------------------------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ async def film_clip(ctx: StageContext, request: VideoRequest, take: int, *, wait
     elif item is None:
         outcome = await _make(ctx, plan, claim.row_id, key, take, result)
     else:
-        bought = await buying.buy_clip(ctx, item, result, claim.row_id)
+        bought = await second_take.buy_or_reword(ctx, item, result, claim.row_id)
         if bought is None:
             return result
         outcome = bought.result
@@ -183,7 +184,7 @@ async def _render(ctx: StageContext, job: RemoteJob, plan: VideoPlan, result: Vi
 
 
 def _complete(result: VideoResult, key: str, plan: VideoPlan) -> VideoResult:
-    done = {"status": "complete", "progress": 100, "url": key, "duration": plan.trim_to_s}
+    done = {"status": "complete", "progress": 100, "url": key, "duration": plan.trim_to_s, "notes": plan.downgrades}
     return result.model_copy(update=done)
 
 
@@ -209,8 +210,14 @@ async def _store_outcome(
             await clips.finish(session, take_id, outcome.url, outcome.duration)
             if scoring:
                 await quality_metrics.expect(session, ctx.generation_id, outcome.clip_index, outcome.url)
-            done = {"clip_id": outcome.scene_id, "url": outcome.url, "duration": outcome.duration, "scoring": scoring}
-            return [("video_complete", VideoComplete.model_validate(done))]
+            told = VideoComplete(
+                clip_id=outcome.scene_id,
+                url=outcome.url,
+                duration=outcome.duration,
+                scoring=scoring,
+                notes=outcome.notes,
+            )
+            return [("video_complete", told)]
         await clips.fail(session, take_id, outcome.error_code or "media_error", outcome.error_message or "")
         return [
             (

@@ -1,6 +1,7 @@
 /** What is bought, clip by clip, at list price. Tests: tests/components/test_PaidApproval.test.tsx */
 import type { Quote } from "@/api/types";
 import { useStudio } from "@/store/studioStore";
+import { sentences } from "@/components/pipeline/sentences";
 import { priceOf } from "./caps";
 import { usd } from "./usd";
 
@@ -35,8 +36,11 @@ export function QuoteTable({ quote }: { quote: Quote }) {
         </thead>
         <tbody>
           {quote.items.map((item, index) => (
-            <tr key={`${item.clip_id}-${index}`} className="border-t border-line">
-              <td className="py-1.5 pr-3">{item.clip_id ? `Clip ${item.clip_id}` : "Reference image"}</td>
+            <tr key={`${item.clip_id}-${index}`} className="border-t border-line align-top">
+              <td className="py-1.5 pr-3">
+                {item.clip_id ? `Clip ${item.clip_id}` : "Reference image"}
+                {item.notes.length > 0 && <span className="block text-xs text-ink-2">{sentences(item.notes)}</span>}
+              </td>
               <td className="py-1.5 pr-3 text-ink-2">{name(item)}</td>
               <td className="py-1.5 pr-3 text-right text-ink-2">
                 {item.seconds ? `${Math.round(item.seconds * 10) / 10} s` : ""}

@@ -10,6 +10,7 @@ import { withoutCommands } from "@/services/errors";
 import type { Clip } from "@/store/model";
 import { useScored } from "@/store/studioStore";
 import { useClip, useCurrent, usePipeline, useScore } from "@/store/pipelineStore";
+import { sentences } from "./sentences";
 import { capital } from "./StoryDisplay";
 
 interface ClipRowProps {
@@ -68,15 +69,21 @@ export function ClipRow({ generationId, clipId, onPlay }: ClipRowProps) {
           <Standing clip={clip} seller={seller} />
         </div>
         <Bar clipId={clipId} clip={clip} />
-        {state === "failed" && clip && (
-          <p className="mt-1 text-sm text-poor">
-            {[clip.error_message, withoutCommands(clip.hint)].filter(Boolean).join(" ")}
-          </p>
-        )}
+        {clip && <Remark clip={clip} />}
       </div>
       <Act generationId={generationId} clipId={clipId} failed={state === "failed"} done={state === "complete"} />
     </div>
   );
+}
+
+/** Why it failed, or how it differs from what was asked. */
+function Remark({ clip }: { clip: Clip }) {
+  if (clip.status === "failed") {
+    const why = [clip.error_message, withoutCommands(clip.hint)].filter(Boolean).join(" ");
+    return <p className="mt-1 text-sm text-poor">{why}</p>;
+  }
+  if (clip.status !== "complete" || !clip.notes.length) return null;
+  return <p className="mt-1 text-sm text-ink-2">{sentences(clip.notes)}</p>;
 }
 
 function ClipScore({ clipId }: { clipId: number }) {
