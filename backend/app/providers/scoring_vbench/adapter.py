@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from app.core.errors import AdMintError, BadOutput, ConfigError, InvalidInput
-from app.core.settings import Settings
+from app.core.errors import AdMintError, BadOutput, InvalidInput
 from app.kit.media.facts import VideoFacts, probe
 from app.ports.scoring import Score, ScoreRequest
 from app.providers.registry import ProviderDeps
-from app.providers.scoring_vbench import weights
-from app.providers.scoring_vbench.answers import Refusal, raw_values
-from app.providers.scoring_vbench.book import NAME, book, cpu_seconds
+from app.providers.scoring_vbench.answers import raw_values
+from app.providers.scoring_vbench.book import NAME, cpu_seconds
 from app.providers.scoring_vbench.marks import no_score, of_film, to_score
+from app.providers.scoring_vbench.place import Place
 from app.providers.scoring_vbench.process import ask
 
 _LEAST_FRAMES = 3
@@ -31,42 +28,6 @@ _USUAL_PACE = 6.0
 """Seconds for a second of video that a scorer of slowness 1 is given (services/quality/measuring.py)."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where VBench is and what it may do. `python` null: it was never said where."""
-
-    python: Path | None
-    weights: Path
-    cpu: bool
-    noncommercial: bool
-    work: Path
-
-    @classmethod
-    def of(cls, settings: Settings) -> Place:
-        """Read the settings."""
-        python = settings.vbench_python
-        return cls(
-            python=python.expanduser() if python else None,
-            weights=settings.vbench_weights.expanduser(),
-            cpu=settings.vbench_cpu,
-            noncommercial=settings.vbench_noncommercial,
-            work=settings.work_path,
-        )
-
-    def interpreter(self) -> Path:
-        """Return the Python that holds VBench. Raises ConfigError when it was never named."""
-        if self.python is None:
-            raise ConfigError(
-                "ADMINT_VBENCH_PYTHON is not set, so VBench can't be found.",
-                hint="docs/how-to/use-vbench.md shows how to set it up; ADMINT_SCORER=embedded needs nothing.",
-            )
-        return self.python
-
-    def request(self, do: str, **more: Any) -> dict[str, Any]:
-        """Return a question to the worker."""
-        return {"do": do, "package": book().package, "weights": str(self.weights.absolute()), "cpu": self.cpu, **more}
-
-
 class VBenchScorer:
     """Scorer over the worker; holds no state, so one may serve many callers."""
 
@@ -74,8 +35,8 @@ class VBenchScorer:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._measured = book().measured(noncommercial=place.noncommercial)
-        self.version = book().version(noncommercial=place.noncommercial)
+        self._measured = place.measured
+        self.version = place.table.version(noncommercial=place.noncommercial)
         self.slowness = _SLOWNESS
         if place.cpu:  # three times what it takes, for machines that are slower or busier than ours was
             self.slowness = max(_SLOWNESS, 3 * cpu_seconds(self._measured, 1.0) / _USUAL_PACE)
@@ -108,11 +69,12 @@ class VBenchScorer:
             raise InvalidInput("VBench measures single shots: it takes every cut of a film for a fault.", hint=hint)
         python = self._place.interpreter()
         facts = await asyncio.to_thread(_facts, request.video)
-        await asyncio.to_thread(weights.verify, self._place.weights, book().files_of(self._measured))
+        await asyncio.to_thread(self._place.verify)
         question = self._place.request("measure", video=str(request.video.absolute()), dimensions=list(self._measured))
         answer = await ask(python, self._place.work, question)
         if answer.refusal is not None:
-            raise refused(answer.refusal, cpu_seconds(self._measured, facts.duration, facts.width * facts.height))
+            cpu_s = cpu_seconds(self._measured, facts.duration, facts.width * facts.height)
+            raise self._place.refused(answer.refusal, cpu_s)
         if answer.results is None:
             raise BadOutput("VBench's worker answered another question.", provider=NAME)
         return to_score(raw_values(answer.results, self._measured), self._measured, self.version, facts.duration)
@@ -125,26 +87,6 @@ def _facts(video: Path) -> VideoFacts:
     if found.frames < _LEAST_FRAMES:
         raise InvalidInput(f"{video.name} is too short for VBench.", hint=f"It needs {_LEAST_FRAMES} pictures.")
     return found
-
-
-def refused(refusal: Refusal, cpu_s: float) -> ConfigError:
-    """Return what to tell a user of the worker's refusal. `cpu_s`: how long it would take without a GPU."""
-    setup, detail = "Run `make vbench`, or see docs/how-to/use-vbench.md.", refusal.detail
-    if refusal.kind == "no_gpu":
-        what = f"VBench needs a GPU and found none ({detail}). Without one this would take {spoken(cpu_s)}."
-        return ConfigError(what, hint="ADMINT_VBENCH_CPU=true allows that; ADMINT_SCORER=embedded takes seconds.")
-    if refusal.kind == "other_version":
-        return ConfigError(f"VBench {detail} is installed; AdMint knows the numbers of {book().package}.", hint=setup)
-    if refusal.kind == "download":
-        what = f"VBench wanted to download something, which AdMint never lets it: {detail[:200]}."
-        return ConfigError(what, hint="docs/how-to/use-vbench.md says which files to put where.")
-    return ConfigError(f"VBench is not installed: {detail[:200]}.", hint=setup)
-
-
-def spoken(seconds: float) -> str:
-    """Return a long time in words."""
-    minutes = max(1, round(seconds / 60))
-    return f"about {minutes} minute{'s' if minutes > 1 else ''}" if minutes < 120 else f"about {minutes / 60:.1f} hours"
 
 
 def build(deps: ProviderDeps) -> VBenchScorer:

@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from app.providers.scoring_vbench.answers import Answer
 from app.providers.scoring_vbench.book import NAME
 
 WORKER = Path(__file__).with_name("worker.py")
+_STDERR = 2
 _MOST_BYTES = 1_000_000
 _KEPT_BYTES = 64_000
 """Of what the worker says on stderr, the end is kept: its last line says why it died."""
@@ -45,12 +45,11 @@ async def ask(python: Path, work: Path, request: dict[str, Any]) -> Answer:
     await asyncio.to_thread(work.mkdir, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="vbench-", dir=work) as scratch:
         whole = {**request, "parent": os.getpid(), "scratch": scratch}
-        async with _worker(python) as process:
-            code, out, tail = await _talk(process, json.dumps(whole).encode())
-    if code != 0:
-        raise Transient(f"VBench stopped {_how(code)}.", hint=_last_line(tail), provider=NAME)
+        talk = await _talk(python, json.dumps(whole).encode())
+    if talk.code != 0:
+        raise Transient(f"VBench stopped {_how(talk.code)}.", hint=_last_line(talk.tail), provider=NAME)
     try:
-        answer = Answer.model_validate_json(out)
+        answer = Answer.model_validate_json(bytes(talk.out))
     except ValidationError as error:
         raise BadOutput("VBench's worker gave no answer that can be read.", provider=NAME) from error
     if len(answer.model_dump(exclude_none=True)) != 1:
@@ -58,55 +57,77 @@ async def ask(python: Path, work: Path, request: dict[str, Any]) -> Answer:
     return answer
 
 
-@contextlib.asynccontextmanager
-async def _worker(python: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start the worker as the leader of a process group, and leave nothing of the group behind."""
-    pipe = asyncio.subprocess.PIPE
+async def _talk(python: Path, request: bytes) -> _Talk:
+    """Start the worker as the leader of a process group, hear it out, and leave nothing of the group behind."""
+    loop = asyncio.get_running_loop()
     try:
-        process = await asyncio.create_subprocess_exec(
-            str(python), "-I", str(WORKER), stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        transport, talk = await loop.subprocess_exec(
+            lambda: _Talk(loop.create_future()), str(python), "-I", str(WORKER), start_new_session=True
         )
     except OSError as error:
         hint = "Set ADMINT_VBENCH_PYTHON to the Python that `make vbench` made."
         raise ConfigError(f"{python} can't be run: {error.strerror}.", hint=hint) from error
     try:
-        yield process
+        talk.say(request)
+        await talk.heard
+        return talk
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        talk.kill()
+        transport.close()
+        await talk.over.wait()
 
 
-async def _talk(process: asyncio.subprocess.Process, request: bytes) -> tuple[int, bytes, bytes]:
-    """Return the exit code, stdout in full and the end of stderr. Raises BadOutput when stdout does not end."""
-    assert process.stdin
-    assert process.stdout
-    assert process.stderr
-    errors = asyncio.create_task(_tail(process.stderr))
-    try:
-        with contextlib.suppress(ConnectionError):  # it died unread; its exit code says more
-            process.stdin.write(request)
-            await process.stdin.drain()
-        process.stdin.close()
-        out = b""
-        while block := await process.stdout.read(_KEPT_BYTES):
-            out += block
-            if len(out) > _MOST_BYTES:
-                raise BadOutput("VBench's worker does not stop talking.", provider=NAME)
-        code = await process.wait()
-        # What it left running may hold stderr open for ever.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        return code, out, await errors
-    finally:
-        errors.cancel()
+class _Talk(asyncio.SubprocessProtocol):
+    """One conversation: `out` is all of stdout, `tail` the end of stderr, `code` how it ended.
 
+    `heard` is done when both are read to their end; `over` when nothing of the worker is left either way. As soon as
+    the worker ends, its children are killed: one that holds a pipe open would be waited for without end.
+    """
 
-async def _tail(stream: asyncio.StreamReader) -> bytes:
-    kept = b""
-    while block := await stream.read(_KEPT_BYTES):
-        kept = (kept + block)[-_KEPT_BYTES:]
-    return kept
+    def __init__(self, heard: asyncio.Future[None]) -> None:
+        self.out, self.tail, self.code = bytearray(), b"", 0
+        self.heard, self.over = heard, asyncio.Event()
+        self._transport: asyncio.SubprocessTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called when the worker runs."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._transport = transport
+
+    def say(self, request: bytes) -> None:
+        """Send the request and nothing more."""
+        assert self._transport
+        stdin = self._transport.get_pipe_transport(0)
+        assert isinstance(stdin, asyncio.WriteTransport)
+        stdin.write(request)
+        stdin.close()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Called with what the worker says."""
+        if fd == _STDERR:
+            self.tail = (self.tail + data)[-_KEPT_BYTES:]
+        elif not self.heard.done():
+            self.out += data
+            if len(self.out) > _MOST_BYTES:
+                self.heard.set_exception(BadOutput("VBench's worker does not stop talking.", provider=NAME))
+
+    def process_exited(self) -> None:
+        """Called when the worker ended, and perhaps not its children."""
+        self.kill()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called when the worker ended and all it said is here."""
+        assert self._transport
+        self.code = self._transport.get_returncode() or 0
+        self.over.set()
+        if not self.heard.done():
+            self.heard.set_result(None)
+
+    def kill(self) -> None:
+        """Kill the worker and all its children."""
+        if self._transport is not None and not self.over.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._transport.get_pid(), signal.SIGKILL)
 
 
 def _how(code: int) -> str:
