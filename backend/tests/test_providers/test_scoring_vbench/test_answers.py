@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from app.core.errors import BadOutput
 from app.providers.scoring_vbench.answers import Answer, raw_values
 from app.providers.scoring_vbench.book import book
-from tests.fixtures.vbench import RESULTS, recorded
+from tests.fixtures.vbench import recorded
 
 
 def read(results: dict[str, Any]) -> dict[str, float]:
@@ -20,10 +20,24 @@ def read(results: dict[str, Any]) -> dict[str, float]:
     return raw_values(answer.results, book().dimensions)
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in RESULTS.iterdir()))
-def test_a_recorded_file_gives_the_averages(name: str) -> None:
-    results = recorded(name)
+def test_the_averages_of_a_recorded_file_are_its_values() -> None:
+    results = recorded()
     assert read(results) == pytest.approx({key: average for key, (average, _) in results.items()})
+
+
+def test_what_vbench_itself_wrote_has_the_documented_shape() -> None:
+    written, documented = recorded("random_weights.captured.json"), recorded()
+    assert {name: shape(each) for name, each in written.items()} == {n: shape(e) for n, e in documented.items()}
+    with pytest.raises(BadOutput, match="imaging_quality is -0.00304648, which is not between 0 and 1"):
+        read(written)  # its weights were random numbers
+    values = read({**written, "imaging_quality": recorded()["imaging_quality"]})
+    assert values["dynamic_degree"] == 1.0
+
+
+def shape(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {key: shape(value) for key, value in said.items()}
+    return [shape(each) for each in said] if isinstance(said, list) else type(said).__name__
 
 
 def one(value: Any, average: Any = None) -> list[Any]:
