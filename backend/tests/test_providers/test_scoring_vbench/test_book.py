@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.providers.scoring_vbench.book import Dimension, book, cpu_seconds
+from tests.test_house.tree import REPOSITORY
 
 FREE = ["subject_consistency", "background_consistency", "dynamic_degree", "aesthetic_quality"]
 ALL = [*FREE[:2], "motion_smoothness", "dynamic_degree", "aesthetic_quality", "imaging_quality"]
@@ -22,6 +23,13 @@ def test_weights_that_bar_commercial_use_are_left_out_unless_they_are_asked_for(
     files = book().files_of(book().measured(noncommercial=False))
     assert all(file.commercial for file in files.values())
     assert {"amt_model/amt-s.pth", "pyiqa_model/musiq_spaq_ckpt-358bb6af.pth"} == set(book().files) - set(files)
+
+
+def test_the_page_names_every_file_its_source_and_its_licence() -> None:
+    page = (REPOSITORY / "docs/how-to/use-vbench.md").read_text(encoding="utf-8")
+    for path, file in book().files.items():
+        assert f"`{path}`" in page
+        assert all(each in page for each in (file.source, file.licence, (file.sha256 or "")[:12])), path
 
 
 def test_scores_of_other_dimensions_are_kept_under_another_version() -> None:
