@@ -25,11 +25,11 @@ def test_the_usual_scorers_have_a_line(tmp_path: Path) -> None:
     assert (state, text, mend) == ("fail", "there is none called vbnch", "Choose one of: embedded, vbench.")
 
 
-def test_vbench_that_was_never_set_up_is_a_fault(tmp_path: Path, stand_in: StandIn) -> None:
+def test_vbench_that_was_never_set_up_is_said(tmp_path: Path, stand_in: StandIn) -> None:
     state, text, mend = found(tmp_path, "vbench")
-    assert (state, "ADMINT_VBENCH_PYTHON" in text, "use-vbench.md" in mend) == ("fail", True, True)
+    assert (state, "ADMINT_VBENCH_PYTHON" in text, "use-vbench.md" in mend) == ("warn", True, True)
     state, text, mend = found(tmp_path, "vbench", vbench_python=stand_in.python, vbench_weights=tmp_path / "none")
-    assert (state, "8 of VBench's 8 files are not in" in text, "downloads none" in mend) == ("fail", True, True)
+    assert (state, "8 of VBench's 8 files are not in" in text, "downloads none" in mend) == ("warn", True, True)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_vbench_that_was_never_set_up_is_a_fault(tmp_path: Path, stand_in: Stand
     [
         ("A GPU", False, "ok", ""),
         ("cpu", True, "warn", "eight seconds of video take about 54 minutes"),
-        ("cpu", False, "fail", "Set ADMINT_SCORER=embedded, or ADMINT_VBENCH_CPU=true."),
+        ("cpu", False, "warn", "Set ADMINT_SCORER=embedded, or ADMINT_VBENCH_CPU=true."),
     ],
 )
 def test_vbench_that_is_there_says_on_what_it_works(

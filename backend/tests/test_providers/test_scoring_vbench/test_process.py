@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from app.core.errors import BadOutput, ConfigError, Transient
 from app.providers.scoring_vbench.process import ask
-from tests.fixtures.vbench import StandIn
+from tests.fixtures.vbench import StandIn, gone, until
 
 LOOK = {"do": "look"}
-
-
-def gone(pid: int) -> bool:
-    """True when a process is no more, or dead and only not yet collected by whoever inherited it."""
-    try:
-        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return True
-
-
-async def until(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not done():  # noqa: ASYNC110  other processes set no event of ours
-            await asyncio.sleep(0.01)
 
 
 async def until_gone(pids: list[int]) -> None:

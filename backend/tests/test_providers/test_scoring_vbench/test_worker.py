@@ -5,7 +5,9 @@ What the real VBench does with it is shown by `make test-vbench`.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from app.core.errors import Transient
 from app.providers.scoring_vbench.answers import Answer
 from app.providers.scoring_vbench.process import WORKER, ask
 from tests.fixtures.other_environment import install, make_environment
+from tests.fixtures.vbench import gone, until
+from tests.test_house.tree import BACKEND
 
 RELEASE = "0.1.5"
 HUB = "dino_model/dino_vitbase16_pretrain.pth"
@@ -60,10 +64,12 @@ class Environment:
         install(self.folder / "venv", "clip", "1.0", "")
         return self
 
-    async def ask(self, do: str = "measure", *, cpu: bool = False) -> Answer:
+    def request(self, do: str, *, cpu: bool = False) -> dict[str, Any]:
         request = {"do": do, "package": RELEASE, "weights": str(self.weights), "cpu": cpu}
-        more = {"video": f"{self.folder}/film.MOV", "dimensions": ["subject_consistency"]}
-        return await ask(self.python, self.folder / "work", {**request, **more})
+        return {**request, "video": f"{self.folder}/film.MOV", "dimensions": ["subject_consistency"]}
+
+    async def ask(self, do: str = "measure", *, cpu: bool = False) -> Answer:
+        return await ask(self.python, self.folder / "work", self.request(do, cpu=cpu))
 
     @property
     def seen(self) -> Any:
@@ -134,6 +140,25 @@ async def test_another_release_is_refused(environment: Environment) -> None:
     answer = await environment.with_packages(release="0.1.6").ask()
     assert answer.refusal is not None
     assert (answer.refusal.kind, answer.refusal.detail) == ("other_version", "0.1.6")
+
+
+ASKS = """
+import asyncio, json, sys
+from pathlib import Path
+from app.providers.scoring_vbench.process import ask
+asyncio.run(ask(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])))
+"""
+SLEEPS = 'open(os.environ["VBENCH_CACHE_DIR"] + "/pid", "w").write(f"{os.getpid()} "); import time; time.sleep(600)'
+
+
+async def test_it_dies_with_the_process_that_asked(environment: Environment) -> None:
+    request = json.dumps(environment.with_packages(extra=SLEEPS).request("measure"))
+    command = [sys.executable, "-c", ASKS, str(environment.python), str(environment.folder / "work"), request]
+    asks, pid = await asyncio.create_subprocess_exec(*command, cwd=BACKEND), environment.weights / "pid"
+    await until(lambda: pid.exists() and pid.read_text().endswith(" "))
+    asks.kill()
+    await asks.wait()
+    await until(lambda: gone(int(pid.read_text())))
 
 
 def test_it_needs_nothing_of_ours() -> None:
