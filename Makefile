@@ -1,6 +1,6 @@
 # One door to AdMint. Set-up happens by itself, again whenever a lock changes; `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help start demo demo-paid test check lint web types imports drift bench gen lock clean
+.PHONY: help start demo demo-paid test check lint web types imports drift bench gen lock vbench test-vbench clean
 
 # Taken unexpanded and handed over by the environment, so that quotes, dollars and apostrophes stay as typed.
 override PROMPT := $(or $(value PROMPT),Create a 30-second ad for eco-friendly water bottle)
@@ -20,7 +20,7 @@ STUDIO_SOURCES := $(shell find frontend/src frontend/public frontend/build front
 NO_STUDIO = $(if $(wildcard $(STUDIO)),The studio stays as it was built.,AdMint starts with a plain page instead.)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 start: .venv/.core ## AdMint in your browser, on this machine (ARGS="--port 8080" goes to admint serve)
 	@if sh backend/tools/node.sh "$(NO_STUDIO)"; then $(MAKE) --no-print-directory --silent $(STUDIO); fi
@@ -71,8 +71,13 @@ lock: .venv/.test ## solve both locks again (UPGRADE=--upgrade for the newest re
 	$(COMPILE) --extra build --extra encoder --extra scoring --extra test backend/pyproject.toml -o backend/requirements-test.lock
 	$(COMPILE) --extra build --extra scoring -c backend/requirements-test.lock backend/pyproject.toml -o backend/requirements.lock
 
+vbench: .venv-vbench/.ready ## the real VBench in an environment of its own (opt-in: 6.7 GB, and it wants a GPU)
+
+test-vbench: .venv/.test ## score two clips with the real VBench, where it is set up
+	@cd backend && ../.venv/bin/python -m tools.try_vbench
+
 clean: ## remove what make built: the environment, the studio, caches and demo output
-	rm -rf .venv frontend/node_modules backend/app/web output backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache
+	rm -rf .venv .venv-vbench frontend/node_modules backend/app/web output backend/.mypy_cache backend/.ruff_cache backend/.pytest_cache
 	find backend -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -86,6 +91,9 @@ clean: ## remove what make built: the environment, the studio, caches and demo o
 .venv/.test: backend/requirements-test.lock .venv/.core
 	@echo "Setting up the test tools (once) ..."
 	@$(LOCKED) backend/requirements-test.lock && touch $@
+
+.venv-vbench/.ready: backend/requirements-vbench.lock
+	@sh backend/tools/vbench.sh .venv-vbench
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	@sh backend/tools/node.sh

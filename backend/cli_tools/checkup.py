@@ -24,6 +24,7 @@ from app.services.media.s3_uploader import S3Uploader
 from app.services.unified_pipeline.config_loader import validate_all
 from app.storage.objects import build_links, build_storage
 from cli_tools.checkup_replicate import replicate
+from cli_tools.checkup_scorer import scorer
 from cli_tools.finding import Finding
 from cli_tools.lock_holder import holder
 
@@ -190,6 +191,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     database,
     bucket,
     configuration,
+    scorer,
     lock,
     replicate,
 )

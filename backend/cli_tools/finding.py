@@ -1,4 +1,4 @@
-"""One line of the doctor's report. Made by checkup.py and checkup_replicate.py, shown by views.py.
+"""One line of the doctor's report. Made by checkup*.py, shown by views.py.
 
 Tests: tests/test_cli/test_doctor.py
 """

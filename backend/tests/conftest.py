@@ -15,4 +15,5 @@ pytest_plugins: list[str] = [
     "tests.fixtures.scoring",
     "tests.fixtures.server",
     "tests.fixtures.valkey",
+    "tests.fixtures.vbench",
 ]

@@ -89,7 +89,33 @@ class Settings(BaseSettings):
         "embedded",
         validation_alias="ADMINT_SCORER",
         pattern="^[a-z]+$",
-        description="Who scores finished clips and films. embedded: this machine, in the background. none: nobody.",
+        description=(
+            "Who scores finished clips and films. embedded: this machine, in the background. none: nobody. "
+            "vbench: the real VBench, if you have set it up."
+        ),
+    )
+    vbench_python: Path | None = Field(
+        None,
+        validation_alias="ADMINT_VBENCH_PYTHON",
+        description="Python of the environment that holds VBench (`make vbench` makes one), for ADMINT_SCORER=vbench.",
+    )
+    vbench_weights: Path = Field(
+        Path("~/.cache/vbench"),
+        validation_alias="ADMINT_VBENCH_WEIGHTS",
+        description="Folder of VBench's weights, put there by you; nothing is ever downloaded.",
+    )
+    vbench_cpu: bool = Field(
+        default=False,
+        validation_alias="ADMINT_VBENCH_CPU",
+        description="true: let VBench work without a GPU, about an hour for a clip of eight seconds.",
+    )
+    vbench_noncommercial: bool = Field(
+        default=False,
+        validation_alias="ADMINT_VBENCH_NONCOMMERCIAL",
+        description=(
+            "true: also measure the two dimensions of VBench whose weights may not be used commercially. "
+            "An advertisement usually is commercial."
+        ),
     )
     server_url: str | None = Field(
         None, validation_alias="ADMINT_URL", description="Server the command line talks to. Unset: a running local one."

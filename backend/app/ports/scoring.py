@@ -61,10 +61,15 @@ class ScoreRequest(Model):
 
 
 class Scorer(Protocol):
-    """Scores files; a failure is a Score without numbers and with a reason, never an exception."""
+    """Scores files; a failure is a Score without numbers and with a reason, never an exception.
+
+    A part that a scorer does not measure is null beside an overall score. `slowness`: how many times longer than
+    usual it may take before it counts as hung.
+    """
 
     name: str
     version: str
+    slowness: float
 
     async def score(self, video: Path, *, static: bool = False, references: Sequence[Path] = ()) -> Score:
         """Score one local video file."""
@@ -72,7 +77,7 @@ class Scorer(Protocol):
     async def score_all(
         self, requests: Sequence[ScoreRequest], on_score: Callable[[int, Score], None] | None = None
     ) -> list[Score]:
-        """Score several files in one process, in order; `on_score` hears of each by its place as it lands."""
+        """Score several files, in order; `on_score` hears of each by its place as it lands."""
 
     def whole(self, clips: Sequence[Score]) -> Score:
         """Score the film cut from these clips, in film order, without decoding it. Unscored clips don't count."""

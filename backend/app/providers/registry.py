@@ -55,7 +55,10 @@ ADAPTERS: dict[str, dict[str, str]] = {
     "audio": {"local": "app.providers.local_audio.model:build"},
 }
 
-SCORERS: dict[str, str] = {"embedded": "app.providers.scoring_embedded.adapter:build"}
+SCORERS: dict[str, str] = {
+    "embedded": "app.providers.scoring_embedded.adapter:build",
+    "vbench": "app.providers.scoring_vbench.adapter:build",
+}
 """Scorers by name, as ADMINT_SCORER takes it: the modality `scoring`, which no pipeline stage chooses."""
 NO_SCORER = "none"
 

@@ -15,6 +15,7 @@ class MissingScorer:
     """Scorer that never has a score."""
 
     version = ""
+    slowness = 1.0
 
     def __init__(self, name: str, reason: str) -> None:
         self.name = name

@@ -25,6 +25,7 @@ NAMES = [
     "Database",
     "Bucket",
     "Configuration",
+    "Scorer",
     "Lock",
     "Replicate",
     "Language model",

@@ -12,9 +12,11 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from app.providers.scoring_vbench.book import book
 from tests.test_house.tree import BACKEND, REPOSITORY, our_files
 
 CORE, TEST = BACKEND / "requirements.lock", BACKEND / "requirements-test.lock"
+VBENCH = BACKEND / "requirements-vbench.lock"
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)(\[.*\])?==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -42,7 +44,7 @@ def unmet(requirements: list[str], lock: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lock", [CORE, TEST], ids=["core", "test"])
+@pytest.mark.parametrize("lock", [CORE, TEST, VBENCH], ids=["core", "test", "vbench"])
 def test_a_lock_is_hashed_and_names_no_address(lock: Path) -> None:
     text = lock.read_text(encoding="utf-8")
     assert "://" not in text
@@ -63,6 +65,13 @@ def test_the_core_lock_is_a_part_of_the_test_lock() -> None:
     core, test = pins(CORE), pins(TEST)
     assert {name for name, versions in core.items() if not versions <= test.get(name, set())} == set()
     assert "pytest" not in core
+
+
+def test_the_lock_of_vbench_meets_what_is_asked_of_it_and_what_its_numbers_hold_for() -> None:
+    lines = VBENCH.with_suffix(".in").read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in lines if line and not line.startswith("#")]
+    assert unmet(wanted, VBENCH) == []
+    assert f"vbench=={book().package}" in wanted
 
 
 def test_no_uv_lock() -> None:

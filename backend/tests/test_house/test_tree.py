@@ -20,6 +20,8 @@ BACKEND = {
     "pyproject.toml",
     "requirements-excluded.txt",
     "requirements-test.lock",
+    "requirements-vbench.in",
+    "requirements-vbench.lock",
     "requirements.lock",
     "tests",
     "tools",

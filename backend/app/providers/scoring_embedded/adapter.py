@@ -25,6 +25,7 @@ class EmbeddedScorer:
 
     name = NAME
     version = VERSION
+    slowness = 1.0
 
     async def score(self, video: Path, *, static: bool = False, references: Sequence[Path] = ()) -> Score:
         """See ports.scoring.Scorer."""

@@ -35,7 +35,7 @@ async def measure(scorer: Scorer, request: ScoreRequest, duration_s: float) -> S
     """
     reason = ""
     for patience in PATIENCE:
-        limit = patience * time_limit(duration_s)
+        limit = patience * scorer.slowness * time_limit(duration_s)
         try:
             async with asyncio.timeout(limit):
                 (score,) = await scorer.score_all([request])
