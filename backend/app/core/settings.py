@@ -16,6 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.errors import ConfigError
 
+_BARE = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH"})
+_DEVICES = ("CUDA_", "NVIDIA_", "HIP_", "ROCR_")
+
 
 class Settings(BaseSettings):
     """Settings of one process. Field descriptions are the documentation."""
@@ -308,3 +311,8 @@ def load_settings() -> Settings:
             f"{name} is set to {first.get('input')!r}: {first['msg']}.",
             hint=f"Unset {name} or see docs/reference/settings.md.",
         ) from error
+
+
+def bare_environment() -> dict[str, str]:
+    """Return what another program needs of the environment to run: places, language, devices. No settings, no keys."""
+    return {name: value for name, value in os.environ.items() if name in _BARE or name.startswith(_DEVICES)}

@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.core.errors import BadOutput, ConfigError, Transient
+from app.core.settings import bare_environment
 from app.providers.scoring_vbench.answers import Answer
 from app.providers.scoring_vbench.book import NAME
 
@@ -62,7 +63,10 @@ async def _talk(python: Path, request: bytes) -> _Talk:
     loop = asyncio.get_running_loop()
     try:
         transport, talk = await loop.subprocess_exec(
-            lambda: _Talk(loop.create_future()), str(python), "-I", str(WORKER), start_new_session=True
+            lambda: _Talk(loop.create_future()),
+            *(str(python), "-I", str(WORKER)),
+            env=bare_environment(),  # other people's code runs there
+            start_new_session=True,
         )
     except OSError as error:
         hint = "Set ADMINT_VBENCH_PYTHON to the Python that `make vbench` made."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,17 @@ async def test_an_answer_is_read_and_the_folder_of_the_run_is_gone(stand_in: Sta
     assert answer.installed is not None
     assert answer.installed.package == "0.1.5"
     assert left_in(stand_in) == []
+
+
+async def test_the_worker_is_told_no_key_and_no_setting(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REPLICATE_API_TOKEN", "OPENAI_API_KEY", "DATABASE_URL", "ADMINT_SECRET"):
+        monkeypatch.setenv(name, "a secret")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    await ask(stand_in.python, stand_in.folder / "work", LOOK)
+    told = json.loads((stand_in.folder / "heard.json.environment").read_text())
+    assert told["CUDA_VISIBLE_DEVICES"] == "1"
+    assert "PATH" in told
+    assert "a secret" not in told.values()
 
 
 async def test_a_hanging_worker_is_killed_with_its_children(stand_in: StandIn) -> None:
