@@ -20,8 +20,20 @@ export class Fakes {
       child.once("exit", () => reject(new Error("the fakes did not start")));
     });
     process.env.REPLICATE_BASE_URL = url;
+    process.env.ADMINT_ORDER_TIMEOUT_S = "2";
     process.env.REPLICATE_API_TOKEN = "r8_canary_that_must_never_be_seen_anywhere";
     return new Fakes(url, child);
+  }
+
+  /** Have them misbehave from here on: each rule names a scenario (backend/fakes/scenarios.py). */
+  async script(...rules: { scenario: string; nth?: number }[]): Promise<void> {
+    const body = JSON.stringify({ rules });
+    const answer = await fetch(`${this.url}/_script`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    if (!answer.ok) throw new Error(await answer.text());
   }
 
   /** How many clips were sold since the start. */
@@ -35,6 +47,7 @@ export class Fakes {
     this.child.kill("SIGTERM");
     await gone;
     delete process.env.REPLICATE_BASE_URL;
+    delete process.env.ADMINT_ORDER_TIMEOUT_S;
     delete process.env.REPLICATE_API_TOKEN;
   }
 }

@@ -10,6 +10,7 @@ const BRIEFS = {
   first: "Create a 6-second ad for Verde, an eco-friendly water bottle",
   second: "Create a 6-second ad for Ember, a coffee roaster in town",
   third: "Create a 6-second ad for Lumen, a desk lamp that dims with the sun",
+  fourth: "Create a 6-second ad for Quarry, a climbing gym for beginners",
 };
 const CAP = /most this ad may spend/;
 
@@ -93,6 +94,25 @@ describe("money", () => {
     await page.getByRole("button", { name: /spent: see what was bought/ }).waitFor({ timeout: 60_000 });
     await page.getByText("An earlier cut of this ad").waitFor({ timeout: 60_000 });
     expect(await fakes.clipsSold()).toBe(before + 1);
+    studio.clean();
+  });
+
+  it("asks what to do about an order that was taken and never answered, and buys nothing again by itself", async () => {
+    const { page } = studio;
+    const before = await fakes.clipsSold();
+    await fakes.script({ scenario: "accepted_500", nth: 1 }, { scenario: "list_empty" });
+    await page.goto(server.url);
+    await paidClips(page, "9", true);
+    await page.getByRole("button", { name: "Done" }).click();
+    await ask(page, BRIEFS.fourth);
+    const question = page.getByRole("region", { name: /^Was Clip \d charged\?$/ });
+    await question.waitFor({ timeout: 90_000 });
+    await studio.accessible("unclear charge");
+    const sold = await fakes.clipsSold();
+    await question.getByRole("button", { name: "Leave it" }).click();
+    await question.waitFor({ state: "detached", timeout: 60_000 });
+    expect(await fakes.clipsSold()).toBe(sold);
+    expect(sold).toBeGreaterThan(before);
     studio.clean();
   });
 });

@@ -15,7 +15,7 @@ from app.schemas.base import Model
 from app.schemas.unified_pipeline import Quote
 
 CallKind = Literal["text", "vision", "image", "keyframe", "clip"]
-CallStateName = Literal["reserved", "running", "paid", "failed", "unknown"]
+CallStateName = Literal["reserved", "running", "paid", "failed", "unused", "unknown"]
 """What a person is told of a ledger state."""
 
 

@@ -9,6 +9,7 @@ from cli_tools.border import guarded
 from cli_tools.render import Format, Screen
 
 _SOURCES = {"reported": "the bill", "list_price": "list price", "estimate": "estimate", "free": "free", None: ""}
+_STATES = {"unused": "not needed"}
 
 
 def run(generation: str | None, style: Format, server: str | None, token: str | None) -> int:
@@ -52,14 +53,21 @@ def _show_ad(screen: Screen, facts: dict[str, Any]) -> None:
     lines = [
         (
             each["what"],
-            each["state"],
-            _usd(each["cost_usd"]) if each["cost_usd"] is not None else f"up to {_usd(each['up_to_usd'])}",
+            _STATES.get(each["state"], each["state"]),
+            _price(each),
             _SOURCES[each["cost_source"]],
             each["id"] if each["state"] == "unknown" else "",
         )
         for each in facts["calls"]
     ]
     screen.say(views.listing(("Call", "State", "Cost", "By", ""), lines) if lines else "Nothing was bought.")
+
+
+def _price(call: dict[str, Any]) -> str:
+    """What it cost; what it may still cost; nothing, when it ended without a cost."""
+    if call["cost_usd"] is not None:
+        return _usd(call["cost_usd"])
+    return _usd("0") if call["state"] in ("failed", "unused") else f"up to {_usd(call['up_to_usd'])}"
 
 
 def _show_bill(screen: Screen, facts: dict[str, Any]) -> None:

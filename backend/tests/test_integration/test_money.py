@@ -130,7 +130,7 @@ async def test_clips_that_another_ad_of_mine_has_cost_nothing_and_hold_nothing(
         assert await ended(pipeline, again.generation_id) is None
         view = await costs(pipeline, again.generation_id)
         assert (view.spent_usd, view.reserved_usd) == (0, 0)
-        assert {(call.state, call.cost_usd) for call in view.calls} == {("failed", None)}
+        assert {(call.state, call.cost_usd) for call in view.calls} == {("unused", None)}
     assert fakes.log().created == bought
 
 

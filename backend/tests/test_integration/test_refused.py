@@ -45,6 +45,7 @@ async def test_it_is_filmed_in_plainer_words_without_people_and_that_is_said(
         row, costs = await made(pipeline)
         [noted] = [clip for clip in clips_of(row, "complete") if PLAINER in clip["notes"]]
         told = [event for event in await pipeline.events(row.session_id) if event.type == "video_complete"]
+    assert row.status == "completed"
     assert len(clips_of(row, "complete")) == 2
     assert {event.payload.clip_id for event in told if PLAINER in event.payload.notes} == {noted["scene_id"]}
     refused, *others = fakes.log().paid

@@ -1069,7 +1069,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "reserved" | "running" | "paid" | "failed" | "unknown";
+            state: "reserved" | "running" | "paid" | "failed" | "unused" | "unknown";
             /** Up To Usd */
             up_to_usd: string;
             /**

@@ -239,7 +239,7 @@ async def release(session: AsyncSession, generation_id: str, *, only: str | None
         given_up = given_up.where(ProviderCall.call_key == only)
     values = {
         "state": "FAILED",
-        "error_message": "Not needed after all: it was never ordered.",
+        "error_message": "It was never ordered.",
         "finished_at": utcnow(),
     }
     done = given_up.values(**values).returning(ProviderCall.id)

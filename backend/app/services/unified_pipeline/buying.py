@@ -321,8 +321,9 @@ async def collect(ctx: StageContext, item: Purchase[Any], placed: Placed, limit_
     )
     if state.status != "complete":
         kind = SafetyRefused if state.error_code == SafetyRefused.code else MediaError
-        text = state.error_message or f"{item.what} could not be made."
-        raise JobEnded(kind(text, hint="Change the scene or retry."), ended)
+        said = state.error_message  # with its next step
+        error = kind(said) if said else kind(f"{item.what} could not be made.", hint="Change the scene or retry.")
+        raise JobEnded(error, ended)
     try:
         return await item.model.fetch(job), ended
     except (Transient, StorageError):

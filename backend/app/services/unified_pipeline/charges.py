@@ -24,7 +24,6 @@ _STATES: dict[str, CallStateName] = {
 
 def call_view(row: ProviderCall) -> CallView:
     """Return a ledger row as a person sees it."""
-    decided = row.state == "UNKNOWN" and row.outcome == RETRY
     return CallView(
         id=row.id,
         kind=cast("CallKind", row.kind),
@@ -32,10 +31,18 @@ def call_view(row: ProviderCall) -> CallView:
         scene_id=row.scene_id,
         provider=row.provider,
         model=row.model,
-        state="reserved" if decided else _STATES[row.state],
+        state=_state(row),
         up_to_usd=row.reserved_usd,
         cost_usd=row.actual_usd,
         cost_source=cast("CostSource | None", row.cost_source),
         message=row.error_message or "",
         at=row.intent_at,
     )
+
+
+def _state(row: ProviderCall) -> CallStateName:
+    if row.state == "UNKNOWN" and row.outcome == RETRY:
+        return "reserved"
+    if row.state == "FAILED" and row.ordered_at is None and row.actual_usd is None:
+        return "unused"
+    return _STATES[row.state]

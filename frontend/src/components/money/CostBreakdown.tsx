@@ -19,6 +19,7 @@ const STATE: Record<CallView["state"], string> = {
   running: "being made",
   paid: "",
   failed: "failed",
+  unused: "not needed",
   unknown: "charge unknown",
 };
 
@@ -65,7 +66,7 @@ function Bill({ data }: { data: CostsView }) {
                 {call.message && <span className="block text-xs text-ink-2">{call.message}</span>}
               </span>
               <span className="text-right">
-                {call.cost_usd === null ? `up to ${usd(call.up_to_usd)}` : usd(call.cost_usd)}
+                {price(call)}
                 <span className="block text-xs text-ink-2">
                   {[STATE[call.state], call.cost_source && SOURCE[call.cost_source]].filter(Boolean).join(", ")}
                 </span>
@@ -80,6 +81,12 @@ function Bill({ data }: { data: CostsView }) {
       </p>
     </>
   );
+}
+
+/** What it cost; what it may still cost; nothing, when it ended without a cost. */
+function price({ state, cost_usd: cost, up_to_usd: most }: CallView): string {
+  if (cost !== null) return usd(cost);
+  return state === "failed" || state === "unused" ? usd("0") : `up to ${usd(most)}`;
 }
 
 function Sum({ label, value }: { label: string; value: string }) {
