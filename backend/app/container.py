@@ -71,6 +71,10 @@ from app.storage.objects import build_links, build_storage
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
 
 
+_REMOTE = 5
+"""Paid jobs under way at a time, over all ads, users and processes."""
+
+
 @dataclass(frozen=True)
 class Container:
     """Everything a door needs."""
@@ -271,7 +275,7 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
 def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
     return (
         QueuePlan("sessions"),
-        QueuePlan("remote", overall=5),
+        QueuePlan("remote", overall=_REMOTE, per_share=settings.remote_per_user),
         QueuePlan("media", per_worker=settings.media_workers),
         QueuePlan(scoring.QUEUE, per_worker=1),
     )

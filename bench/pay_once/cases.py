@@ -71,13 +71,15 @@ class Goods:
 
     def variables(self) -> dict[str, str]:
         """Return the environment of its buyer."""
-        return {"PAID_CONFIG": json.dumps(self.config), **self.environment}
+        return {"PAID_CONFIG": json.dumps(self.config), "ADMINT_SCORER": "none", **self.environment}
 
 
+PLAIN = {"stages.story": False, "stages.reference_images": False, "stages.scenes": False}
+"""What no purchase needs is left out: it only takes time."""
 GOODS = {
-    "clips": Goods(2, {}, CLIP_POINTS),
+    "clips": Goods(2, PLAIN, CLIP_POINTS),
     "pictures": Goods(3, {"providers.video": "local", "providers.image": "replicate"}, IMAGE_POINTS),
-    "keyframes": Goods(4, {"models.consistency": "keyframe"}, KEYFRAME_POINTS),
+    "keyframes": Goods(4, {**PLAIN, "models.consistency": "keyframe"}, KEYFRAME_POINTS),
     "texts": Goods(
         8, {"providers.video": "local", "providers.text": "openai"}, CHAT_POINTS, {"OPENAI_PRICE": "list"}, chats=True
     ),

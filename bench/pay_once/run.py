@@ -29,8 +29,9 @@ import psycopg
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "backend"))
 
-from app.db.session import upgrade_database  # noqa: E402 - after the path
 from cases import CHAT_LOST, FAULTS, GOODS, LISTS, UNANSWERED, Case, cases  # noqa: E402
+
+from app.db.session import upgrade_database  # noqa: E402 - after the path
 from tests.fixtures.fakes import Fakes, Log, rule, running_fakes  # noqa: E402
 from tests.fixtures.paid_ad import run_paid, start_process  # noqa: E402
 
@@ -139,9 +140,7 @@ def _one(fakes: Fakes, case: Case, url: str | None) -> Row:
     sold = _sold(fakes.log(), chats=goods.chats)
     verdict = _verdict(sold, goods.wanted, states, finished=code == 0)
     said = ", ".join(f"{count} {state}" for state, count in states.items())
-    return Row(
-        case.goods, case.point, case.listing, case.database, killed, resumed, goods.wanted, sold, said, verdict
-    )
+    return Row(case.goods, case.point, case.listing, case.database, killed, resumed, goods.wanted, sold, said, verdict)
 
 
 def _rules(case: Case) -> list[str | dict[str, object]]:

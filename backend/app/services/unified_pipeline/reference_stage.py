@@ -109,7 +109,8 @@ async def _make_together(
             "palette": palette,
         }
         child = f"{ctx.generation_id}:ref:{number}:r{ctx.run}"
-        made = await ctx.services.durable.run_child("reference", child, ctx.providers.image.queue, argument)
+        queue = ctx.providers.image.queue
+        made = await ctx.services.durable.run_child("reference", child, queue, argument, ctx.user_id)
         return number, ReferenceImage.model_validate(made)
 
     numbered = [(number, pick) for number, pick in enumerate(picks, start=1) if pick in wanted]
