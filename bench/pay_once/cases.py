@@ -79,7 +79,9 @@ PLAIN = {"stages.story": False, "stages.reference_images": False, "stages.scenes
 GOODS = {
     "clips": Goods(2, PLAIN, CLIP_POINTS),
     "pictures": Goods(3, {"providers.video": "local", "providers.image": "replicate"}, IMAGE_POINTS),
-    "keyframes": Goods(4, {**PLAIN, "models.consistency": "keyframe"}, KEYFRAME_POINTS),
+    "keyframes": Goods(
+        4, {**PLAIN, "stages.reference_images": True, "models.consistency": "keyframe"}, KEYFRAME_POINTS
+    ),
     "texts": Goods(
         8, {"providers.video": "local", "providers.text": "openai"}, CHAT_POINTS, {"OPENAI_PRICE": "list"}, chats=True
     ),

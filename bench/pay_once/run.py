@@ -194,7 +194,7 @@ def _verdict(sold: int, wanted: int, states: dict[str, int], *, finished: bool) 
         return "asks"
     if finished and sold == wanted and states == {"DONE": wanted}:
         return "paid once"
-    return "WRONG: neither finished nor asked"
+    return f"WRONG: {sold} sold, finished: {finished}"
 
 
 def markdown(rows: list[Row]) -> str:

@@ -31,6 +31,5 @@ def adopt(engine: sa.Engine, queues: Sequence[str]) -> None:
 
 
 def _table(engine: sa.Engine) -> sa.TableClause:
-    schema = None if engine.dialect.name == "sqlite" else "dbos"
-    workflow_id, queue, share = sa.column("workflow_uuid"), sa.column("queue_name"), sa.column("queue_partition_key")
-    return sa.table("workflow_status", workflow_id, queue, share, schema=schema)
+    columns = [sa.column(name, sa.String) for name in ("workflow_uuid", "queue_name", "queue_partition_key")]
+    return sa.table("workflow_status", *columns, schema=None if engine.dialect.name == "sqlite" else "dbos")
