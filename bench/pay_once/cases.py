@@ -74,14 +74,13 @@ class Goods:
         return {"PAID_CONFIG": json.dumps(self.config), "ADMINT_SCORER": "none", **self.environment}
 
 
-PLAIN = {"stages.story": False, "stages.reference_images": False, "stages.scenes": False}
+UNWRITTEN = {"stages.story": False, "stages.scenes": False}
+PLAIN = {**UNWRITTEN, "stages.reference_images": False}
 """What no purchase needs is left out: it only takes time."""
 GOODS = {
     "clips": Goods(2, PLAIN, CLIP_POINTS),
     "pictures": Goods(3, {"providers.video": "local", "providers.image": "replicate"}, IMAGE_POINTS),
-    "keyframes": Goods(
-        4, {**PLAIN, "stages.reference_images": True, "models.consistency": "keyframe"}, KEYFRAME_POINTS
-    ),
+    "keyframes": Goods(4, {**UNWRITTEN, "models.consistency": "keyframe"}, KEYFRAME_POINTS),
     "texts": Goods(
         8, {"providers.video": "local", "providers.text": "openai"}, CHAT_POINTS, {"OPENAI_PRICE": "list"}, chats=True
     ),

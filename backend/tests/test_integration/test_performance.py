@@ -49,9 +49,11 @@ async def order(container: Container, product: str, scenes: int) -> str:
 async def until(fakes: Fakes, fact: Callable[[Log], bool]) -> Log:
     """Wait until the vendor has seen something; return its log."""
     async with asyncio.timeout(100):
-        while not fact(log := await asyncio.to_thread(fakes.log)):
+        while True:
+            log = await asyncio.to_thread(fakes.log)
+            if fact(log):
+                return log
             await asyncio.sleep(0.05)
-    return log
 
 
 async def five_and_no_more(fakes: Fakes, wanted: int) -> None:
