@@ -37,6 +37,10 @@ def _memory_mb(field: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) * 1024 / 1e6
 
 
+def _forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 async def _buyer(url: str, folder: Path, large: str) -> dict[str, float]:
     """Fetch a clip, then the large one, which lies at the address `large`; return megabytes and seconds."""
     from app.core.settings import load_settings
@@ -57,7 +61,7 @@ async def _buyer(url: str, folder: Path, large: str) -> dict[str, float]:
         return large
 
     model._line.orders.output_address = address  # type: ignore[method-assign]
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    _forget_peak()
     before, began = _memory_mb("VmRSS"), time.perf_counter()
     await model.fetch(job)
     return {"growth_mb": _memory_mb("VmHWM") - before, "before_mb": before, "wall_s": time.perf_counter() - began}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -141,6 +142,16 @@ async def test_an_order_that_was_taken_and_not_answered_is_found_or_asked_about(
         assert await desk.committed(generation_id) == PRICE
         assert [kind for kind, _ in desk.journal.said].count("charge_unknown") == 1
     assert len(desk.vendor.taken) == 1
+
+
+async def test_two_that_want_to_order_the_same_at_once_send_one_order(desk: Desk) -> None:
+    for _ in range(10):
+        generation_id, desk.vendor = await desk.add(), Vendor()
+        jobs, item = desk.open(), desk.item(generation_id)
+        async with desk.ledger.entry(generation_id) as entry:
+            await desk.ledger.admit(entry.session, generation_id, [item.first_call()], item.what)
+        both = await asyncio.gather(jobs.place(item, 1), jobs.place(item, 1), return_exceptions=True)
+        assert len(desk.vendor.taken) == 1, both
 
 
 async def test_an_order_that_surely_was_never_sent_is_sent_after_a_crash(desk: Desk) -> None:
