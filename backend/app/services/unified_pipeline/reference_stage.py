@@ -96,7 +96,10 @@ async def make_references(ctx: StageContext, story: Story) -> tuple[list[Referen
 async def _make_together(
     ctx: StageContext, story: Story, picks: Sequence[Pick], wanted: Sequence[Pick], palette: list[str]
 ) -> dict[int, ReferenceImage]:
-    """Make some of the picks at the same time, each as a child of its own; the user's colours lead the generated."""
+    """Make some of the picks at the same time, each as a child of its own; the user's colours lead the generated.
+
+    One that fails is raised when all have ended: what was bought beside it is fetched, not left with the provider.
+    """
 
     async def one(number: int, pick: Pick) -> tuple[int, ReferenceImage]:
         argument = {
