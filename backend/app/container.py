@@ -22,9 +22,8 @@ from app.core.settings import Settings
 from app.db.disk import full_disk_said, require_space
 from app.db.repositories import documents, generation_lists, generations, inbox
 from app.db.session import close_engine, create_engine, prepare_database, read_factory, session_factory
-from app.durable.dbos_client import ACTIVE
 from app.durable.opening import Engines, close_engines, open_engines
-from app.durable.options import ProcessKind, QueuePlan
+from app.durable.options import ACTIVE, ProcessKind, QueuePlan
 from app.events.bus import build_bus
 from app.kit.clock import SystemClock
 from app.kit.locks import LockFile

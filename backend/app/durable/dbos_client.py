@@ -16,12 +16,11 @@ from dbos._error import DBOSAwaitedWorkflowCancelledError
 
 from app.core.errors import Interrupted, NotFound
 from app.durable import shares
-from app.durable.options import APPLICATION_VERSION, EngineOptions, Workflow
+from app.durable.options import ACTIVE, APPLICATION_VERSION, EngineOptions, Workflow
 from app.durable.system_database import open_client, open_system_database, quiet_library
 
 _RESULT_POLL_S = 0.05
 _IN_FLIGHT_S = 2.0
-ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 
 
 class DbosClientEngine:

@@ -18,6 +18,9 @@ APPLICATION = "admint"
 APPLICATION_VERSION = "admint-1"
 """Pinned: a default made of the code's hash would strand what waits at every edit."""
 
+ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
+"""DBOS's words for what has not ended."""
+
 
 @dataclass(frozen=True)
 class QueuePlan:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from app.durable.options import ACTIVE
+
 NOBODY = ""
 """The share of work of which nobody knows whose it is."""
 
@@ -25,11 +27,11 @@ def give(engine: sa.Engine, workflow_id: str, share: str | None) -> None:
 def adopt(engine: sa.Engine, queues: Sequence[str]) -> None:
     """Put what was queued or is under way without a share under nobody's. Blocks."""
     table = _table(engine)
-    strays = table.c.queue_name.in_(queues) & table.c.queue_partition_key.is_(None)
+    strays = (table.c.queue_name.in_(queues), table.c.status.in_(ACTIVE), table.c.queue_partition_key.is_(None))
     with engine.begin() as connection:
-        connection.execute(table.update().where(strays).values(queue_partition_key=NOBODY))
+        connection.execute(table.update().where(*strays).values(queue_partition_key=NOBODY))
 
 
 def _table(engine: sa.Engine) -> sa.TableClause:
-    columns = [sa.column(name, sa.String) for name in ("workflow_uuid", "queue_name", "queue_partition_key")]
+    columns = [sa.column(name, sa.String) for name in ("workflow_uuid", "status", "queue_name", "queue_partition_key")]
     return sa.table("workflow_status", *columns, schema=None if engine.dialect.name == "sqlite" else "dbos")

@@ -100,9 +100,8 @@ async def test_who_floods_the_queue_leaves_places_to_others(database_url: str, t
         await studio.until(lambda: len(studio.of("a")) == 3)
         await queue(engine, "b", 3)
         await studio.until(lambda: len(studio.of("b")) == 2)
-        assert studio.begun[:3] == ["a0", "a1", "a2"]
         assert len(studio.begun) == LIMIT, "nothing of a's had to end before b's began"
-        await studio.let_go("a0")
+        await studio.let_go(studio.begun[0])
         await studio.until(lambda: len(studio.begun) == LIMIT + 1)
         assert studio.peak == LIMIT
 
