@@ -22,9 +22,8 @@ from app.core.settings import Settings
 from app.db.disk import full_disk_said, require_space
 from app.db.repositories import documents, generation_lists, generations, inbox
 from app.db.session import close_engine, create_engine, prepare_database, read_factory, session_factory
-from app.durable.dbos_client import ACTIVE
 from app.durable.opening import Engines, close_engines, open_engines
-from app.durable.options import ProcessKind, QueuePlan
+from app.durable.options import ACTIVE, ProcessKind, QueuePlan
 from app.events.bus import build_bus
 from app.kit.clock import SystemClock
 from app.kit.locks import LockFile
@@ -69,6 +68,10 @@ from app.storage.local import LocalStorage
 from app.storage.objects import build_links, build_storage
 
 __all__ = ["Container", "ProcessKind", "SystemClock", "open_container", "open_database"]
+
+
+_REMOTE = 5
+"""Paid jobs under way at a time, over all ads, users and processes."""
 
 
 @dataclass(frozen=True)
@@ -271,7 +274,7 @@ async def _launch(container: Container, kind: ProcessKind, keep: tuple[str, ...]
 def _queues(settings: Settings) -> tuple[QueuePlan, ...]:
     return (
         QueuePlan("sessions"),
-        QueuePlan("remote", overall=5),
+        QueuePlan("remote", overall=_REMOTE, per_share=settings.remote_per_user),
         QueuePlan("media", per_worker=settings.media_workers),
         QueuePlan(scoring.QUEUE, per_worker=1),
     )

@@ -194,6 +194,16 @@ class Settings(BaseSettings):
             "nobody can say whether it was taken, and you are asked."
         ),
     )
+    remote_per_user: int = Field(
+        5,
+        validation_alias="ADMINT_REMOTE_PER_USER",
+        ge=1,
+        le=5,
+        description=(
+            "How many of the five paid images and clips under way at a time one user may have. Below 5, places stay "
+            "free for the others. The process launched last sets it for all."
+        ),
+    )
     replicate_timeout_s: float = Field(
         60,
         validation_alias="REPLICATE_TIMEOUT_S",

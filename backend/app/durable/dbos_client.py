@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOSClient, WorkflowStatus
+from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 from dbos._error import DBOSAwaitedWorkflowCancelledError
 
 from app.core.errors import Interrupted, NotFound
-from app.durable.options import APPLICATION_VERSION, EngineOptions, Workflow
+from app.durable import shares
+from app.durable.options import ACTIVE, APPLICATION_VERSION, EngineOptions, Workflow
 from app.durable.system_database import open_client, open_system_database, quiet_library
 
 _RESULT_POLL_S = 0.05
 _IN_FLIGHT_S = 2.0
-ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 
 
 class DbosClientEngine:
@@ -67,21 +67,24 @@ class DbosClientEngine:
             await asyncio.sleep(_RESULT_POLL_S)
             patience -= _RESULT_POLL_S
 
-    async def enqueue(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
+    async def enqueue(
+        self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any], share: str = ""
+    ) -> None:
         """See ports.durable.Engine; a parked workflow is put back on its queue."""
-        queue = self._options.queue(queue)
+        queue, own = self._options.queue(queue), self._options.share(queue, share)
         status = await self._find(workflow_id)
         if status is None:
-            await self.client.enqueue_async(
-                {
-                    "workflow_name": workflow,
-                    "queue_name": queue,
-                    "workflow_id": workflow_id,
-                    "app_version": APPLICATION_VERSION,
-                },
-                argument,
-            )
+            order: EnqueueOptions = {
+                "workflow_name": workflow,
+                "queue_name": queue,
+                "workflow_id": workflow_id,
+                "app_version": APPLICATION_VERSION,
+            }
+            if own is not None:
+                order["queue_partition_key"] = own
+            await self.client.enqueue_async(order, argument)
         elif status.status == "CANCELLED":
+            await asyncio.to_thread(shares.give, self.database, workflow_id, own)
             await self.client.resume_workflow_async(workflow_id, queue_name=queue)
 
     async def send(self, workflow_id: str, topic: str, message: Any, idempotency_key: str) -> None:
@@ -123,6 +126,11 @@ class DbosClientEngine:
         )
         busy = sum(each.status == "PENDING" for each in found)
         return len(found) - busy, busy
+
+    async def queue_of(self, workflow_id: str) -> str:
+        """Return the name of the queue a workflow came from; empty for none."""
+        status = await self._find(workflow_id)
+        return (status.queue_name or "") if status else ""
 
     async def _find(self, workflow_id: str) -> WorkflowStatus | None:
         found = await self.client.list_workflows_async(workflow_ids=[workflow_id], load_input=False, load_output=False)

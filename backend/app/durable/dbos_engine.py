@@ -14,8 +14,9 @@ import asyncio
 import contextvars
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -25,9 +26,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.core.errors import AdMintError, StorageError
 from app.db.session import unwritable
+from app.durable import shares
 from app.durable.dbos_client import DbosClientEngine
 from app.durable.options import APPLICATION, APPLICATION_VERSION, EngineOptions, QueuePlan, Workflow
 from app.durable.parking import park
+from app.durable.places import Places
 from app.durable.slots import Slot
 from app.durable.system_database import normal_url
 
@@ -48,6 +51,7 @@ class DbosEngine:
         self._options = options
         self._app_engine = app_engine
         self._slot = slot
+        self._places = Places(options.system_url, options.poll_s) if slot is not None else None
         self._outside = DbosClientEngine(options)
         self._datasource: AsyncSQLAlchemyDatasource | None = None
         self._running: dict[asyncio.Task[Any], str] = {}
@@ -95,6 +99,8 @@ class DbosEngine:
             await self._halting
         else:
             await self._stop_executing()
+        if self._places is not None:
+            await asyncio.to_thread(self._places.close)
         await self._outside.shutdown()
 
     async def broken(self) -> AdMintError:
@@ -150,8 +156,11 @@ class DbosEngine:
                 self._options.queue(plan.name),
                 worker_concurrency=plan.per_worker,
                 global_concurrency=plan.overall,
+                partition_concurrency=plan.per_share,
                 polling_interval_sec=self._options.poll_s,
             )
+        shared = [self._options.queue(plan.name) for plan in self._options.queues if plan.per_share is not None]
+        shares.adopt(self._outside.database, shared)
         return park(self._outside.client, self._outside.database, self._options, keep, drop)
 
     # -- inside a workflow (Durable port) ---------------------------------------------------------------------------
@@ -188,11 +197,13 @@ class DbosEngine:
         self._crash(name, "after")
         return recorded
 
-    async def run_child(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> Any:
+    async def run_child(
+        self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any], share: str = ""
+    ) -> Any:
         """See ports.durable.Durable. The empty context keeps the child out of the parent's step numbers."""
 
         async def body() -> Any:
-            await self.enqueue(workflow, workflow_id, queue, argument)
+            await self.enqueue(workflow, workflow_id, queue, argument, share)
             return await self.wait(workflow_id)
 
         return await asyncio.create_task(body(), context=contextvars.Context())
@@ -208,9 +219,11 @@ class DbosEngine:
 
     # -- from outside (Engine port) -----------------------------------------------------------------------------------
 
-    async def enqueue(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
+    async def enqueue(
+        self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any], share: str = ""
+    ) -> None:
         """See ports.durable.Engine; a parked workflow is put back on its queue."""
-        await self._outside.enqueue(workflow, workflow_id, queue, argument)
+        await self._outside.enqueue(workflow, workflow_id, queue, argument, share)
 
     async def send(self, workflow_id: str, topic: str, message: Any, idempotency_key: str) -> None:
         """See ports.durable.Engine."""
@@ -266,13 +279,27 @@ class DbosEngine:
             self._running[task] = DBOS.workflow_id or ""
             task.add_done_callback(lambda done: self._running.pop(done, None))
             try:
-                return await body(argument)
+                async with self._place(DBOS.workflow_id or ""):
+                    return await body(argument)
             except sa.exc.OperationalError as error:
                 self._note_full_disk(error)
                 raise
 
         run.__name__ = run.__qualname__ = name
         return run
+
+    @asynccontextmanager
+    async def _place(self, workflow_id: str) -> AsyncIterator[None]:
+        """Hold a place of the workflow's queue, where its limit is over all processes. Takes no step number."""
+        plan = None
+        if self._places is not None:
+            found = self._outside.queue_of(workflow_id)
+            plan = self._options.plan(await asyncio.create_task(found, context=contextvars.Context()))
+        if self._places is None or plan is None or plan.overall is None:
+            yield
+            return
+        async with self._places.one(plan.name, plan.overall):
+            yield
 
     def _note_full_disk(self, error: sa.exc.OperationalError) -> None:
         if unwritable(error) and self._broken is not None and not self._broken.done():

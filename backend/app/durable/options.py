@@ -18,14 +18,21 @@ APPLICATION = "admint"
 APPLICATION_VERSION = "admint-1"
 """Pinned: a default made of the code's hash would strand what waits at every edit."""
 
+ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
+"""DBOS's words for what has not ended."""
+
 
 @dataclass(frozen=True)
 class QueuePlan:
-    """A queue's limits: `per_worker` of this process, `overall` of all processes; null is no limit."""
+    """A queue's limits: of this process, of all processes, of whom the work is for; null is no limit.
+
+    A queue with `per_share` gives free places to those who wait in turn by lot, whoever came first.
+    """
 
     name: str
     per_worker: int | None = None
     overall: int | None = None
+    per_share: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,16 @@ class EngineOptions:
     def queue(self, name: str) -> str:
         """Return the name under which this process knows a queue."""
         return private_queue(name, self.executor_id) if self.private else name
+
+    def plan(self, queue: str) -> QueuePlan | None:
+        """Return the limits of a queue by the name under which any process knows it; null: not one of ours."""
+        name = queue.partition("@")[0]
+        return next((plan for plan in self.queues if plan.name == name), None)
+
+    def share(self, queue: str, share: str) -> str | None:
+        """Return under which share work is queued; null where a queue has none."""
+        plan = self.plan(queue)
+        return None if plan is None or plan.per_share is None else share
 
 
 def private_queue(name: str, executor_id: str) -> str:

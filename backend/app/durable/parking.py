@@ -10,8 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from dbos import DBOSClient
 
-from app.durable.dbos_client import ACTIVE
-from app.durable.options import EngineOptions, private_queue
+from app.durable.options import ACTIVE, EngineOptions, private_queue
 from app.durable.slots import dead_slots
 
 _RUN = "run-"

@@ -141,8 +141,12 @@ def dead_slots(engine: sa.Engine, names: Iterable[str]) -> list[str]:
 
 
 def _key(name: str) -> int:
-    """Return the advisory lock's number (a signed 64-bit integer) of a slot."""
-    return int.from_bytes(hashlib.sha256(f"admint executor {name}".encode()).digest()[:8], "big", signed=True)
+    return lock_number(f"executor {name}")
+
+
+def lock_number(name: str) -> int:
+    """Return the number (a signed 64-bit integer) of an advisory lock of ours."""
+    return int.from_bytes(hashlib.sha256(f"admint {name}".encode()).digest()[:8], "big", signed=True)
 
 
 def _taken_meanwhile(name: str) -> Conflict:

@@ -23,8 +23,13 @@ class Durable(Protocol):
     async def transact(self, name: str, fn: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Like step, but `fn`'s database writes and the step's record commit together."""
 
-    async def run_child(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> Any:
-        """Start (or find) the child by its id, wait for it and return its result. Safe under gather."""
+    async def run_child(
+        self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any], share: str = ""
+    ) -> Any:
+        """Start (or find) the child by its id, wait for it and return its result. Safe under gather.
+
+        `share` says whom it is for (a user), on a queue that limits how many places one of them may take.
+        """
 
     async def start_child(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
         """Start (or find) the child by its id and go on without it: it never holds up or fails the parent."""
@@ -36,8 +41,10 @@ class Durable(Protocol):
 class Engine(Protocol):
     """What the doors use from outside a workflow."""
 
-    async def enqueue(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
-        """Queue a workflow; a second call with the same id does nothing."""
+    async def enqueue(
+        self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any], share: str = ""
+    ) -> None:
+        """Queue a workflow; a second call with the same id does nothing. `share`: see Durable.run_child."""
 
     async def send(self, workflow_id: str, topic: str, message: Any, idempotency_key: str) -> None:
         """Deliver a message once per key, also to a workflow that is not running."""

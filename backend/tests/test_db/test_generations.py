@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.errors import Conflict, NotFound
-from app.db.models import Generation
+from app.db.models import Clip, Generation
 from app.db.repositories import documents, generations, sql, users
 from app.db.session import session_factory
 from app.kit.ids import new_id
@@ -132,3 +133,17 @@ async def test_an_id_that_is_none_is_simply_not_found(db_engine: AsyncEngine, no
     async with session_factory(db_engine)() as session:
         with pytest.raises(NotFound):
             await generations.require(session, nonsense)
+
+
+@pytest.mark.parametrize("db_engine", ["postgres"], indirect=True)
+async def test_what_belongs_to_a_held_generation_is_stored_beside_it(
+    db_engine: AsyncEngine, stored_generation: str
+) -> None:
+    """Whoever holds it may wait for one who stores an event or a clip of it: they must not wait for each other."""
+    sessions = session_factory(db_engine)
+    async with sessions.begin() as holder:
+        await generations.lock(holder, stored_generation)
+        await generations.control_of(holder, stored_generation, 1, hold=True)
+        async with sessions.begin() as session:
+            await session.execute(text("SET LOCAL lock_timeout = '10s'"))
+            session.add(Clip(generation_id=stored_generation, clip_id=1, clip_index=0))

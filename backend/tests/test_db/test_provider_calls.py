@@ -17,6 +17,7 @@ from app.kit.ids import new_id
 from app.schemas.money import Limits
 from app.schemas.providers import RemoteJob
 from tests.fixtures.db import add_generation
+from tests.fixtures.racer import Racer
 
 LIMITS = Limits(cap_usd=Decimal(1), daily_cap_usd=Decimal(100))
 
@@ -38,12 +39,27 @@ async def test_a_batch_is_admitted_whole_or_not_at_all(db_session: AsyncSession)
     assert await provider_calls.committed_usd(db_session, generation_id) == Decimal("0.80")
 
 
-async def test_two_processes_cannot_both_pass_the_cap(db_engine: AsyncEngine, stored_generation: str) -> None:
+async def test_two_connections_cannot_both_pass_the_cap(db_engine: AsyncEngine, stored_generation: str) -> None:
     async def reserve(key: str) -> bool:
         async with session_factory(db_engine).begin() as session:
             return (await provider_calls.reserve(session, stored_generation, [_call(key, "0.60")], LIMITS)).admitted
 
     assert sorted(await asyncio.gather(*(reserve(f"k{n}") for n in range(6)))) == [False] * 5 + [True]
+
+
+async def test_two_processes_that_race_for_one_cap_never_pass_it(db_engine: AsyncEngine) -> None:
+    async with session_factory(db_engine).begin() as session:
+        ads = [await add_generation(session) for _ in range(25)]
+    racers = [Racer(db_engine.url.render_as_string(hide_password=False), name) for name in "ab"]
+    try:
+        assert [await asyncio.to_thread(racer.said) for racer in racers] == ["ready", "ready"]
+        for ad in ads:
+            for racer in racers:
+                racer.go(ad)
+            assert sorted([await asyncio.to_thread(racer.said) for racer in racers]) == ["0", "1"]
+    finally:
+        for racer in racers:
+            racer.end()
 
 
 async def test_a_step_that_runs_again_reserves_nothing_new(db_session: AsyncSession) -> None:

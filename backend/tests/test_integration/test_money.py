@@ -240,3 +240,16 @@ async def test_a_clip_that_takes_too_long_is_cancelled_and_its_neighbour_kept(
         assert told_of == {"complete": None, "failed": "stage_timeout"}
         assert (await costs(pipeline, started.generation_id)).reserved_usd == 0
     assert sorted(each["status"] for each in fakes.log().paid) == ["canceled", "succeeded"]
+
+
+async def test_a_picture_that_cannot_be_bought_leaves_no_bought_one_behind(
+    open_pipeline: OpenPipeline, fakes: Fakes
+) -> None:
+    fakes.script(rule("forbidden", nth=1), image_s=1.5)
+    pictures = {"providers.video": "local", "providers.image": "replicate", "stages.story": False}
+    async with open_pipeline() as pipeline:
+        response = await pipeline.start(**{**PAID, **pictures})
+        assert await ended(pipeline, response.generation_id) is not None
+        view = await costs(pipeline, response.generation_id)
+    assert sorted(call.state for call in view.calls) == ["failed", "paid", "paid"]
+    assert len(fakes.log().requests("download")) == 2

@@ -20,6 +20,7 @@ from app.db.session import create_engine, upgrade_database
 from app.durable.dbos_client import DbosClientEngine
 from app.durable.dbos_engine import DbosEngine
 from app.durable.options import EngineOptions
+from app.durable.places import Places
 from app.durable.slots import take_slot
 from app.schemas.unified_pipeline import GenerationRequest
 from tests.fixtures.executors import CLIPS, LIMIT, Executor, bodies, queues
@@ -204,7 +205,9 @@ async def test_an_executor_that_lost_its_slot_to_another_stops_working(postgres_
     await database.dispose()
 
 
-async def test_a_run_parks_and_takes_nothing_of_a_live_worker(postgres_url: str, tmp_path: Path) -> None:
+async def test_a_run_beside_a_worker_parks_and_takes_nothing_of_it_and_shares_its_limit(
+    postgres_url: str, tmp_path: Path
+) -> None:
     with executors() as workers:
         workers.append(Executor("clips", postgres_url, str(tmp_path)))
         assert await asyncio.to_thread(workers[0].ready) == "worker-0"
@@ -222,8 +225,34 @@ async def test_a_run_parks_and_takes_nothing_of_a_live_worker(postgres_url: str,
         await run.shutdown()
         await asyncio.to_thread(slot.release)
         await database.dispose()
+    assert peak_of(clips_of(tmp_path)) == LIMIT
     assert {name for run_id, name in where.items() if run_id.startswith("mine")} == {"run-0"}
     assert {name for run_id, name in where.items() if run_id.startswith("theirs")} == {"worker-0"}
+
+
+async def test_a_place_is_held_through_a_cut_connection_and_free_after_the_end(postgres_url: str) -> None:
+    mine, theirs = Places(postgres_url, 0.05), Places(postgres_url, 0.05)
+    async with asyncio.timeout(60):
+        async with mine.one("remote", 2):
+            await asyncio.to_thread(_cut_connections, postgres_url)
+            async with mine.one("remote", 2):  # found the cut, and took the first one back with it
+                waiting = asyncio.create_task(_in_and_out(theirs))
+                await asyncio.wait([waiting], timeout=0.5)
+                assert not waiting.done()
+                stopped = asyncio.create_task(_in_and_out(theirs))
+                await asyncio.sleep(0)
+                stopped.cancel()
+        await waiting
+        assert (await asyncio.gather(stopped, return_exceptions=True))[0] is not None
+        async with mine.one("remote", 1):
+            pass
+    mine.close()
+    theirs.close()
+
+
+async def _in_and_out(places: Places) -> None:
+    async with places.one("remote", 2):
+        pass
 
 
 async def test_what_a_dead_run_left_is_parked_by_the_next_launch(postgres_url: str, tmp_path: Path) -> None:

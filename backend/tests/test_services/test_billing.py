@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.errors import AdMintError, ChargeUnknown, Interrupted, OverCap, Rejected
 from app.db import session as db
-from app.db.repositories import generations, provider_calls
+from app.db.repositories import clips, generations, provider_calls
 from app.db.types import utcnow
 from app.schemas.money import Limits, Standing
 from app.services.billing import paid_jobs
@@ -33,7 +35,7 @@ class Desk:
     def __init__(self, engine: AsyncEngine, folder: Path, vendor: Vendor, limits: Limits) -> None:
         self.sessions, self.reads = db.session_factory(engine), db.read_factory(engine)
         self.vendor, self.storage, self.journal = vendor, LocalStorage(folder), Silent()
-        self.limits = limits
+        self.limits, self.on_postgres = limits, engine.dialect.name == "postgresql"
         self.clock = TurningClock(utcnow())
 
     def open(self) -> PaidJobs:
@@ -74,6 +76,14 @@ class Desk:
         async with self.ledger.entry(generation_id) as entry:
             await jobs.settle(entry.session, placed.call_key, ended, key=key)
         return key
+
+    async def waits_for_a_lock(self) -> bool:
+        """True while anybody in the database waits for somebody else."""
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        async with self.reads() as session:
+            return bool(await session.scalar(waiting))
 
     async def states(self, generation_id: str) -> list[str]:
         async with self.reads() as session:
@@ -141,6 +151,31 @@ async def test_an_order_that_was_taken_and_not_answered_is_found_or_asked_about(
         assert await desk.committed(generation_id) == PRICE
         assert [kind for kind, _ in desk.journal.said].count("charge_unknown") == 1
     assert len(desk.vendor.taken) == 1
+
+
+async def test_two_that_want_to_order_the_same_at_once_send_one_order(desk: Desk) -> None:
+    for _ in range(10):
+        generation_id, desk.vendor = await desk.add(), Vendor()
+        jobs, item = desk.open(), desk.item(generation_id)
+        async with desk.ledger.entry(generation_id) as entry:
+            await desk.ledger.admit(entry.session, generation_id, [item.first_call()], item.what)
+        both = await asyncio.gather(jobs.place(item, 1), jobs.place(item, 1), return_exceptions=True)
+        assert len(desk.vendor.taken) == 1, both
+
+
+async def test_an_order_waits_for_whoever_holds_its_owner_and_nobody_waits_in_a_circle(desk: Desk) -> None:
+    """Claims of clips and reservations hold the owner first, then the ad; on Postgres the other order is a deadlock."""
+    generation_id = await desk.add()
+    jobs, item = desk.open(), desk.item(generation_id)
+    async with desk.ledger.entry(generation_id) as entry:
+        await desk.ledger.admit(entry.session, generation_id, [item.first_call()], item.what)
+    async with desk.sessions.begin() as session:
+        await clips.lock_claims(session, generation_id)
+        placing = asyncio.create_task(jobs.place(item, 1))
+        while desk.on_postgres and not await desk.waits_for_a_lock():
+            assert not placing.done()
+        await generations.lock(session, generation_id)
+    assert (await placing).job is not None
 
 
 async def test_an_order_that_surely_was_never_sent_is_sent_after_a_crash(desk: Desk) -> None:

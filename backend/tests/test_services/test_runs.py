@@ -26,7 +26,9 @@ class Queue:
         self.known = known
         self.queued: list[tuple[str, dict[str, Any]]] = []
 
-    async def enqueue(self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any]) -> None:
+    async def enqueue(
+        self, workflow: str, workflow_id: str, queue: str, argument: dict[str, Any], share: str = ""
+    ) -> None:
         assert (workflow, queue) == ("ad", "sessions")
         self.queued.append((workflow_id, argument))
 

@@ -170,7 +170,7 @@ async def control_of(session: AsyncSession, generation_id: str, run: int, *, hol
         `pause` or `cancel` as the user asked, `superseded` when a newer run has begun, `deleted` while it is deleted.
     """
     query = select(Generation.control, Generation.run, Generation.deleted_at).where(Generation.id == generation_id)
-    found = (await session.execute(query.with_for_update() if hold else query)).one_or_none()
+    found = (await session.execute(query.with_for_update(key_share=True) if hold else query)).one_or_none()
     if found is None or found.deleted_at is not None:
         return "deleted"
     return found.control if found.run == run else "superseded"
@@ -372,7 +372,8 @@ async def _load(
     if user_id is not None:
         query = query.where(Generation.user_id == user_id)
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        # Its key never changes: rows that point to it (events, clips) may be stored beside a holder that waits for one.
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return await session.scalar(query)
 
 

@@ -83,6 +83,19 @@ async def reserve(
     return Verdict(admitted=True, wanted_usd=wanted, standing=standing)
 
 
+async def owner_of(session: AsyncSession, generation_id: str, *, hold: bool) -> str:
+    """Return whose generation it is; `hold` keeps the owner's row until the commit. Raises NotFound.
+
+    Who holds both rows takes the owner's first: the other way round two of them would wait for each other for ever.
+    """
+    user_id = await session.scalar(select(Generation.user_id).where(Generation.id == generation_id))
+    if user_id is None:
+        raise NotFound(f"There is no generation {generation_id}.")
+    if hold:
+        await session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    return user_id
+
+
 async def stand(
     session: AsyncSession, generation_id: str, limits: Limits, *, now: datetime, lock: bool = False
 ) -> tuple[str, Standing]:
@@ -93,13 +106,9 @@ async def stand(
     Raises:
         NotFound: No such generation.
     """
-    owner = select(Generation.user_id).where(Generation.id == generation_id)
-    user_id = await session.scalar(owner)
-    if user_id is None:
-        raise NotFound(f"There is no generation {generation_id}.")
+    user_id = await owner_of(session, generation_id, hold=lock)
     config = select(Generation.config).where(Generation.id == generation_id)
     if lock:
-        await session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
         config = config.with_for_update(key_share=True)
     own_cap = PipelineConfig.model_validate(await session.scalar(config) or {}).budget_usd
     spent, reserved = await sums(session, ProviderCall.generation_id == generation_id)

@@ -184,6 +184,7 @@ class PaidJobs:
     async def _win(self, item: Purchase[P], call: ProviderCall, run: int) -> datetime | None:
         """Win the row's one order, in a transaction that sees the user's last word and the caps; return since when."""
         async with self._ledger.entry(item.generation_id, tell=False) as entry:
+            await provider_calls.owner_of(entry.session, item.generation_id, hold=True)
             word = await generations.control_of(entry.session, item.generation_id, run, hold=True)
             if word == "pause":
                 return None

@@ -96,7 +96,10 @@ async def make_references(ctx: StageContext, story: Story) -> tuple[list[Referen
 async def _make_together(
     ctx: StageContext, story: Story, picks: Sequence[Pick], wanted: Sequence[Pick], palette: list[str]
 ) -> dict[int, ReferenceImage]:
-    """Make some of the picks at the same time, each as a child of its own; the user's colours lead the generated."""
+    """Make some of the picks at the same time, each as a child of its own; the user's colours lead the generated.
+
+    One that fails is raised when all have ended: what was bought beside it is fetched, not left with the provider.
+    """
 
     async def one(number: int, pick: Pick) -> tuple[int, ReferenceImage]:
         argument = {
@@ -109,7 +112,8 @@ async def _make_together(
             "palette": palette,
         }
         child = f"{ctx.generation_id}:ref:{number}:r{ctx.run}"
-        made = await ctx.services.durable.run_child("reference", child, ctx.providers.image.queue, argument)
+        queue = ctx.providers.image.queue
+        made = await ctx.services.durable.run_child("reference", child, queue, argument, ctx.user_id)
         return number, ReferenceImage.model_validate(made)
 
     numbered = [(number, pick) for number, pick in enumerate(picks, start=1) if pick in wanted]

@@ -23,6 +23,7 @@ def context_of(argument: Mapping[str, Any], snapshot: Snapshot, services: Pipeli
     return StageContext(
         generation_id=argument["generation_id"],
         session_id=snapshot.session_id,
+        user_id=snapshot.user_id,
         run=argument["run"],
         start_at=argument.get("start_at"),
         only=argument.get("only", []),

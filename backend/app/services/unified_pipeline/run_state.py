@@ -72,6 +72,7 @@ class Snapshot(Model):
     """What a run starts from, read once and recorded: a later run adopts what an earlier one finished."""
 
     session_id: str
+    user_id: str = ""
     request: GenerationRequest
     config: PipelineConfig
     plan: AdPlan | None = None
@@ -88,6 +89,7 @@ async def load_snapshot(reads: async_sessionmaker[AsyncSession], generation_id: 
         takes = await clips.takes(session, generation_id)
     return Snapshot(
         session_id=row.session_id or "",
+        user_id=row.user_id,
         request=documents.request_of(row),
         config=documents.config_of(row),
         plan=documents.plan_of(row),

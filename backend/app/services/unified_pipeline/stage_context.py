@@ -111,7 +111,8 @@ class StageContext:
     """One run of one generation. `deadline` is monotonic seconds, null while nothing is timed.
 
     `start_at` names the stage a later run begins with, `only` the scenes whose clips it may film (empty: all),
-    `kept` the digests of the clips that earlier runs made, `wish` what was said of the scenes after the film.
+    `kept` the digests of the clips that earlier runs made, `wish` what was said of the scenes after the film. `user_id`
+    says under whose share children are queued; empty in a run that an older AdMint began.
     """
 
     generation_id: str
@@ -125,6 +126,7 @@ class StageContext:
     start_at: StageName | None = None
     only: list[int] = field(default_factory=list)
     kept: frozenset[str] = frozenset()
+    user_id: str = ""
     wish: Wish | None = None
     stage: StageName | None = None
     deadline: float | None = field(default=None)

@@ -364,9 +364,8 @@ async def _film_once(ctx: StageContext, wanted: str, child: str, argument: dict[
         if found == "paused":
             return None
         name = child if turn == 1 else f"{child}.{turn}"
-        answer = await ctx.services.durable.run_child(
-            "clip", name, video.queue, {**argument, "waited": found == "over"}
-        )
+        told = {**argument, "waited": found == "over"}
+        answer = await ctx.services.durable.run_child("clip", name, video.queue, told, ctx.user_id)
         made = VideoResult.model_validate(answer)
         if made.status != "queued":
             return made
