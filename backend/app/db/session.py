@@ -14,13 +14,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.core.errors import ConfigError, StorageError
 
@@ -80,7 +79,7 @@ async def close_engine(engine: AsyncEngine) -> None:
 
     A connection that is still in use is waited for; given back to a pool that was disposed of, it would stay open.
     """
-    pool = cast("AsyncAdaptedQueuePool", engine.pool)
+    pool: Any = engine.pool
     for _ in range(_CLOSING_LOOKS):
         if not pool.checkedout():
             break
