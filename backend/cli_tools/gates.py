@@ -20,6 +20,7 @@ from app.kit.ids import new_id
 from app.schemas.unified_pipeline import StageName, UserFeedback
 from app.services.pipeline.conversation_handler import ConversationHandler, ParsedIntent
 from cli_tools.board import Board
+from cli_tools.prices import quote_view
 from cli_tools.render import Screen
 from cli_tools.views import Views
 
@@ -77,7 +78,7 @@ class Gates:
         quote = board.quotes.get(stage)
         if quote is not None and quote.total_usd:
             what = "The reference images cost" if stage == "story" else "Filming costs"
-            self._screen.show(Text(f"{what} ${quote.total_usd:.2f}. Enter accepts it.", "bold"))
+            self._screen.show(quote_view(quote, what))
         self._screen.show(Text(_ASK[stage], "dim"))
 
     def _understand(self, board: Board, stage: StageName, line: str) -> ParsedIntent | None:

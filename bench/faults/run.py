@@ -1,9 +1,9 @@
 """Bench: every fault the fake vendors can play, through the whole pipeline: what the user sees, what it cost, is kept.
 
 One tiny ad with two bought clips a fault; the fault meets the first order (or the first question to the language
-model), or all of them where one would not show. Aim: no charge that is not booked or asked about, no clip paid twice,
-and whatever was finished is kept. Run: `.venv/bin/python bench/faults/run.py [--only WORD]`; about fifteen minutes.
-Writes bench/results/faults.json and the table of docs/explanation/faults.md.
+model), or all of them where one would not show. Aim: no charge that is neither booked nor on hold, no clip paid
+twice, and whatever was finished is kept. Run: `.venv/bin/python bench/faults/run.py [--only WORD]`; about fifteen
+minutes. Writes bench/results/faults.json and the table of docs/explanation/faults.md.
 """
 
 from __future__ import annotations
@@ -109,25 +109,26 @@ async def _played(container: Container, fakes: Fakes, name: str, *, chat: bool) 
     done = [clip for clip in clips if clip["status"] == "complete"]
     charged = [one for one in fakes.log().paid if one["charged"]]
     asked = f", {len(costs.unknown)} asked about" if costs.unknown else ""
+    held = f", ${costs.reserved_usd:.2f} on hold" if costs.reserved_usd else ""
     return Row(
         fault=name,
         ended=ended,
         sees=sees or " ".join(notes) or "Nothing: the ad is made.",
         sold=len(charged),
-        booked=f"${costs.spent_usd:.2f}{asked}",
+        booked=f"${costs.spent_usd:.2f}{held}{asked}",
         kept=f"{len(done)} of 2 clips" if clips else "nothing was begun",
         verdict=_verdict(charged, costs, len(done)),
     )
 
 
 def _verdict(charged: list[Any], costs: Any, done: int) -> str:
-    """Every charge is booked or asked about, no clip is paid twice, none is kept unpaid."""
+    """Every charge is booked or on hold, no clip is paid twice, none is kept that is not booked."""
     clips = [call for call in costs.calls if call.kind == "clip"]
     booked = sum(1 for call in clips if call.cost_usd)
-    unknown = sum(1 for call in costs.unknown if call.kind == "clip")
+    held = sum(1 for call in clips if call.state in ("unknown", "running"))
     spent = sum((call.cost_usd or Decimal(0) for call in clips), Decimal(0))
-    if len(charged) > booked + unknown:
-        return "WRONG: a charge is not booked"
+    if len(charged) > booked + held:
+        return "WRONG: a charge is neither booked nor on hold"
     if len(charged) > 2 or spent > 2 * CLIP:
         return "WRONG: a clip was paid twice"
     return "ok" if done <= booked else "WRONG: a clip is kept and not booked"
