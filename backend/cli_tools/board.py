@@ -30,6 +30,7 @@ class Clip:
     progress: int = 0
     estimated: bool = False
     message: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -151,7 +152,7 @@ class Board:
     @_fold.register
     def _(self, payload: wire.VideoComplete) -> Milestone:
         clip = self.last_clip = self._clip(payload.clip_id)
-        clip.status, clip.progress = "complete", 100
+        clip.status, clip.progress, clip.notes = "complete", 100, payload.notes
         self.scores.pop(payload.clip_id, None)
         return "clip"
 

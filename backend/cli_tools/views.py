@@ -135,6 +135,9 @@ class Views:
         line = self.stage("Clips", name=name, ok=not failed).append(f"{done} of {len(board.clips)} filmed")
         for clip in failed:
             line.append(f"\n    Clip {clip.scene_id}: {clip.message}", "red")
+        for clip in board.clips.values():
+            if clip.status == "complete" and clip.notes:
+                line.append(f"\n    Clip {clip.scene_id}: {'; '.join(clip.notes)}", "dim")
         return line
 
     def film_line(self, board: Board, name: str = "") -> Text:

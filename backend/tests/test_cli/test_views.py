@@ -91,6 +91,16 @@ def test_all_clip_bars_are_visible_at_once() -> None:
     assert [" 40 %" in line for line in lines[1:]] == [False, True, False]
 
 
+def test_how_a_clip_differs_from_what_was_asked_is_told_with_the_clips() -> None:
+    on = screen(terminal=False, width=120)
+    notes = ["it was filmed in plainer words", "cut to 3 s"]
+    clips = {1: Clip(1, "complete", notes=notes), 2: Clip(2, "complete"), 3: Clip(3, "failed", message="No luck.")}
+    text = shown(on, Views(on).clips_line(Board(prompt="Tea", clips=clips)))
+    assert "2 of 3 filmed" in text
+    assert "Clip 1: it was filmed in plainer words; cut to 3 s" in text
+    assert "Clip 2" not in text
+
+
 def test_a_terminal_without_unicode_gets_plain_signs() -> None:
     on = Screen()
     on.ui = Console(file=io.TextIOWrapper(io.BytesIO(), encoding="ascii"), force_terminal=True, width=80)

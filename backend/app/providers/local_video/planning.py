@@ -62,10 +62,10 @@ def _workable(request: VideoRequest, downgrades: list[str]) -> Scene:
     listed = [kind for kind in scene.references if kind in given]
     for kind in scene.references:
         if kind not in given:
-            downgrades.append(f"scene {scene.id} lists a {kind} reference that was not given")
+            downgrades.append(f"there is no {kind} picture to show")
     layout = _layout_for(scene, listed)
     if layout != scene.layout:
-        downgrades.append(f"layout {scene.layout} -> {layout}: {_reason(scene.layout)}")
+        downgrades.append(f"the layout {scene.layout} became {layout}: {_reason(scene.layout)}")
     return scene.model_copy(update={"layout": layout, "references": listed})
 
 
