@@ -2,6 +2,13 @@
 
 import os
 
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+"""The same examples every time: what CI refuses can be repeated. HYPOTHESIS_PROFILE=explore looks for new ones."""
+
 os.environ["ADMINT_SCORER"] = "none"
 """Nobody scores unless a test is about scores: one would only land in the middle of something else."""
 
