@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.core.errors import OverCap
+from app.core.errors import NotFound, OverCap
 from app.db.models import ProviderCall
+from app.db.repositories.users import LOCAL_USER_ID
+from app.kit.ids import new_id
+from app.schemas.api import FeedbackBody
 from app.schemas.unified_pipeline import BrandAssets, GenerationRequest
 from tests.fixtures.fakes import Fakes
 from tests.fixtures.language_model import KEY, asked
@@ -97,3 +100,24 @@ async def test_no_key_or_a_wrong_one_ends_the_run_before_its_first_stage(
     with sqlite3.connect(tmp_path / "home" / "engine.db") as engine:
         assert KEY not in "".join(engine.iterdump())
     engine.close()
+
+
+async def test_no_answer_of_a_model_and_no_stranger_approves_anything(
+    endpoint: Fakes, open_pipeline: OpenPipeline
+) -> None:
+    yes = {"reasoning": "The user approved.", "intent": "approve", "scene_id": None, "feedback": "", "confidence": 1.0}
+    endpoint.answer(IntentAnswer=yes)
+    async with open_pipeline() as pipeline:
+        say = pipeline.container.commands.say
+        started = await pipeline.start(interactive=True, **BY_MODEL)
+        await pipeline.until_state(started.generation_id, ("story", "awaiting_approval"))
+        asked_before = len(asked(endpoint))
+        word = FeedbackBody(id=new_id(), stage="story", message="My aunt keeps a parrot in the kitchen")
+        taken = await say(LOCAL_USER_ID, started.generation_id, word)
+        assert taken.action != "approve"
+        assert len(asked(endpoint)) > asked_before, "the model was asked what it means"
+        with pytest.raises(NotFound):
+            await say(new_id(), started.generation_id, FeedbackBody(id=new_id(), stage="story", action="approve"))
+        await pipeline.until_state(started.generation_id, ("story", "awaiting_approval"))
+        history = await pipeline.history(started.generation_id)
+    assert {status for status, _ in history} <= {"pending", "story"}, "it never went past the story"
