@@ -35,7 +35,7 @@ demo-paid: .venv/.core ## the same with bought clips, from vendors that are fake
 
 test: check frontend/node_modules/.package-lock.json ## every check and every test, the browser's too
 	cd frontend && npm run --silent test && npm run --silent bundle -- --logLevel warn
-	cd backend && ../.venv/bin/pytest -n 2 --dist loadfile --durations=15
+	cd backend && ../.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 	cd frontend && npm run --silent e2e
 
 check: lint web types imports drift ## the linters and the generated pages

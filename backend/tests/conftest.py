@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("repeatable", derandomize=True)
@@ -24,3 +25,13 @@ pytest_plugins: list[str] = [
     "tests.fixtures.valkey",
     "tests.fixtures.vbench",
 ]
+
+
+_WHOLE_ADS = {"test_integration", "test_blackbox", "test_cli", "test_api"}
+"""Folders whose tests make whole ads."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first: at the end of a run both workers then have something short to do."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, item.path.parent.name not in _WHOLE_ADS))
