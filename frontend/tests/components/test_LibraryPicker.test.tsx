@@ -95,8 +95,10 @@ describe("LibraryPicker", () => {
     await userEvent.type(screen.getByLabelText("Tag"), "summer");
     await userEvent.selectOptions(screen.getByLabelText("Kind"), "Logos");
     expect(await screen.findByText("Nothing matches.")).toBeInTheDocument();
-    const query = Object.fromEntries(asked.at(-1)?.url.searchParams ?? []);
-    expect(query).toMatchObject({ search: "bottle", tag: "summer", kind: "logo" });
+    await waitFor(() => {
+      const query = Object.fromEntries(asked.at(-1)?.url.searchParams ?? []);
+      expect(query).toMatchObject({ search: "bottle", tag: "summer", kind: "logo" });
+    });
   });
 
   it("shows the next page when it is asked for", async () => {
