@@ -7,7 +7,7 @@ import { Fragment } from "react";
 import type { Score } from "@/store/model";
 import type { ScoreBreakdown } from "@/api/types";
 import { classes } from "@/components/ui/classes";
-import type { ScoreState } from "./scoreState";
+import { scoreName, type ScoreState } from "./scoreState";
 
 const GOOD = 80;
 const FAIR = 60;
@@ -50,13 +50,13 @@ export function QualityScore({ score, state, good = GOOD, fair = FAIR, compact }
   const overall = score?.overall ?? null;
   if (!score || overall === null) return <Quiet text="Scoring unavailable" detail={score?.reason ?? ""} />;
   const { word, text } = grade(overall, good, fair);
-  if (compact) return <Mark overall={overall} word={word} text={text} from={source(score)} />;
+  if (compact) return <Mark overall={overall} word={word} text={text} from={scoreName(score.scorer)} />;
   return (
     <div>
       <p className="tnum flex items-baseline gap-2">
         <span className={classes("text-3xl font-semibold", text)}>{overall.toFixed(1)}</span>
         <span className="text-sm text-ink-2">
-          / 100 · {word} · {source(score)}
+          / 100 · {word} · {scoreName(score.scorer)}
         </span>
       </p>
       <dl className="mt-3 flex flex-col gap-2">
@@ -125,9 +125,4 @@ function Quiet({ text, detail }: { text: string; detail?: string }) {
       {detail && <span className="block text-xs text-ink-3">{detail}</span>}
     </p>
   );
-}
-
-/** Who measured. */
-function source({ scorer }: Score): string {
-  return scorer === "vbench" ? "VBench" : "AdMint score";
 }

@@ -12,3 +12,8 @@ export function scoreState(generation: Generation, clipId: number | null, scored
   if (generation.scoring[scoreKey(clipId)]) return "scoring";
   return scored ? "unscored" : "none";
 }
+
+/** Whose score it is, for people. */
+export function scoreName(scorer: string): string {
+  return scorer === "vbench" ? "VBench" : "AdMint score";
+}

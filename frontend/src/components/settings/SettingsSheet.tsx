@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/Button";
 import { Dialog } from "@/components/ui/Dialog";
 import { ProviderSettings } from "@/components/money/ProviderSettings";
+import { scoreName } from "@/components/quality/scoreState";
 import { DEFAULTS, useComposer } from "@/store/composerStore";
 import { useStudio } from "@/store/studioStore";
 import { addressProblem, thresholdProblem } from "./checks";
@@ -176,7 +177,7 @@ function Scores() {
         label="Score the clips and the film"
         help={
           scorer
-            ? `By ${scorer.name}, in the background`
+            ? `${scoreName(scorer.name)}, measured in the background`
             : "No scorer is installed on this server yet, so this has no effect"
         }
         on={on}
