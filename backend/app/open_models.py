@@ -12,12 +12,14 @@ from app.kit.clock import SystemClock
 from app.ports.priced import Closing
 from app.providers.registry import ProviderDeps, build, face
 from app.schemas.unified_pipeline import ModelChoice, ProviderChoice
+from app.services.agents.fallback import TextWithFallback, VisionWithFallback
 from app.services.billing.ledger import Ledger
 from app.services.billing.metered import MeteredText, MeteredVision
 from app.services.unified_pipeline.config_loader import load_prompts
 from app.services.unified_pipeline.stage_context import Providers
 
 _USUAL_MODELS = ModelChoice()
+_FALLBACKS: dict[str, Any] = {"text": TextWithFallback, "vision": VisionWithFallback}
 _METERS: dict[str, Any] = {"text": MeteredText, "vision": MeteredVision}
 
 
@@ -41,6 +43,8 @@ class OpenModels:
             self._opened.append(model)
             if task in _METERS and face(name, self._deps.settings).costs_money:
                 model = _METERS[task](model, name, self._ledger, SystemClock())
+            if task in _FALLBACKS and name != "local" and models.fallback == "local":
+                model = _FALLBACKS[task](model, self._model(task, "local", models), getattr(models, task))
             self._built[key] = model
         return self._built[key]
 

@@ -151,6 +151,9 @@ class ModelChoice(Model):
 
     text: str = Field("gpt-6-luna", min_length=1, max_length=200)
     vision: str = Field("gpt-6-luna", min_length=1, max_length=200)
+    fallback: Literal["none", "local"] = Field(
+        "none", description="What writes and looks when the text or vision provider fails: nothing, or AdMint's own."
+    )
     image: str = "google/nano-banana-pro"
     image_resolution: str = Field("1K", description="Taken where the model offers it; 1K is enough for a 720p clip.")
     video: str = "google/veo-3.1-fast"
