@@ -30,7 +30,7 @@ from app.db.repositories.users import LOCAL_USER_ID, ensure_local_user  # noqa: 
 from app.schemas.unified_pipeline import GenerationRequest  # noqa: E402
 from fakes.scenarios import SCENARIOS  # noqa: E402
 from tests.fixtures.fakes import Fakes, rule, running_fakes  # noqa: E402
-from tests.fixtures.paid_ad import CLIP, PAID, environment  # noqa: E402
+from tests.fixtures.paid_ad import CLIP, IMPATIENT, PAID, environment  # noqa: E402
 from tests.fixtures.tiny_ad import PROMPT  # noqa: E402
 
 PAGE = ROOT / "docs" / "explanation" / "faults.md"
@@ -84,7 +84,7 @@ async def _one(fakes: Fakes, name: str) -> Row:
         rules.insert(0, rule("accepted_500", nth=1))
     fakes.script(*rules)
     with tempfile.TemporaryDirectory(prefix="faults-") as home:
-        os.environ.update(environment(fakes, Path(home)))
+        os.environ.update(environment(fakes, Path(home), **IMPATIENT))
         async with open_container(load_settings(), "run") as container:
             return await _played(container, fakes, name, chat=chat)
 

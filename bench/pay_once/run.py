@@ -33,7 +33,7 @@ from cases import CHAT_LOST, FAULTS, GOODS, LISTS, UNANSWERED, Case, cases  # no
 
 from app.db.session import upgrade_database  # noqa: E402 - after the path
 from tests.fixtures.fakes import Fakes, Log, rule, running_fakes  # noqa: E402
-from tests.fixtures.paid_ad import run_paid, start_process  # noqa: E402
+from tests.fixtures.paid_ad import IMPATIENT, run_paid, start_process  # noqa: E402
 
 TARGET = ROOT / "bench" / "results" / "pay_once.json"
 STATES = "SELECT state, count(*) FROM provider_calls GROUP BY state ORDER BY state"
@@ -125,7 +125,7 @@ def _one(fakes: Fakes, case: Case, url: str | None) -> Row:
     fakes.reset()
     fakes.script(*_rules(case))
     goods, home = GOODS[case.goods], Path(tempfile.mkdtemp(prefix="pay-once-"))
-    more = {**goods.variables(), **({"DATABASE_URL": url} if url else {})}
+    more = {**IMPATIENT, **goods.variables(), **({"DATABASE_URL": url} if url else {})}
     resumed = 0
     try:
         generation_id, killed, code = _first(fakes, home, case, more)

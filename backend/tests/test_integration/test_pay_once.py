@@ -16,7 +16,7 @@ import pytest
 
 from app.db.session import upgrade_database
 from tests.fixtures.fakes import Fakes, rule
-from tests.fixtures.paid_ad import run_paid, start_process
+from tests.fixtures.paid_ad import IMPATIENT, run_paid, start_process
 
 ROWS = "SELECT state, actual_micro_usd FROM provider_calls ORDER BY call_key"
 
@@ -81,13 +81,13 @@ def test_killed_while_the_vendor_answers_on_postgres_the_job_is_found_again(
 @pytest.mark.timeout(600)
 def test_killed_after_an_order_that_no_list_shows_nobody_orders_again(tmp_path: Path, fakes: Fakes) -> None:
     fakes.script(rule("accepted_hang", nth=1), "list_empty")
-    process = start_process(fakes, tmp_path, "start")
+    process = start_process(fakes, tmp_path, "start", **IMPATIENT)
     assert process.stdout is not None
     generation_id = process.stdout.readline().strip()
     wait_until(lambda: fakes.log().created == 2 and {"SUBMITTED", "DONE"} & set(states(tmp_path)))
     process.kill()
     process.communicate()
-    resumed = run_paid(fakes, tmp_path, "resume", generation_id)
+    resumed = run_paid(fakes, tmp_path, "resume", generation_id, **IMPATIENT)
     assert resumed.code == 1, resumed.stderr
     assert len(fakes.log().paid) == 2, "the lost one and its neighbour"
     assert states(tmp_path) == ["DONE", "UNKNOWN"]
