@@ -18,7 +18,7 @@ from app.ports.scoring import Score, Vectors, from_cosine
 from app.providers.scoring_embedded.measure import Measured, Options
 from app.schemas.base import Model
 
-NAME, VERSION = "embedded", "1.0"
+NAME, VERSION = "embedded", "1.1"
 SubScore = Literal["composition", "coherence", "motion", "visual_appeal"]
 
 
