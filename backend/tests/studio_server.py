@@ -49,7 +49,8 @@ def _alone(home: Path) -> None:
     """Take no setting from who started us."""
     for name in [name for name in os.environ if name.startswith("ADMINT_")] + ["DATABASE_URL", "REDIS_URL"]:
         os.environ.pop(name, None)
-    os.environ |= {"ADMINT_HOME": str(home), "ADMINT_QUEUE_POLL_S": "0.05", "ADMINT_MEDIA_WORKERS": "2"}
+    quick = {"ADMINT_QUEUE_POLL_S": "0.05", "ADMINT_MEDIA_WORKERS": "2", "ADMINT_ORDER_TIMEOUT_S": "5"}
+    os.environ |= {"ADMINT_HOME": str(home), **quick}
     os.environ["ADMINT_SCORER"] = "none"
 
 

@@ -66,11 +66,11 @@ def main() -> None:
             if options.only in name and not name.startswith(QUIET):
                 rows.append(asyncio.run(_one(fakes, name)))
                 print(" | ".join(str(value) for value in asdict(rows[-1]).values()), flush=True)
+                if not options.only:
+                    _publish(rows)
     target = ROOT / "bench" / "results" / "faults.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps([asdict(row) for row in rows], indent=2), encoding="utf-8")
-    if not options.only:
-        _publish(rows)
     wrong = [row for row in rows if row.verdict != "ok"]
     print(f"{len(rows)} faults, {len(wrong)} wrong")
     sys.exit(1 if wrong else 0)

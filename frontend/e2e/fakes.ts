@@ -20,7 +20,6 @@ export class Fakes {
       child.once("exit", () => reject(new Error("the fakes did not start")));
     });
     process.env.REPLICATE_BASE_URL = url;
-    process.env.ADMINT_ORDER_TIMEOUT_S = "2";
     process.env.REPLICATE_API_TOKEN = "r8_canary_that_must_never_be_seen_anywhere";
     return new Fakes(url, child);
   }
@@ -47,7 +46,6 @@ export class Fakes {
     this.child.kill("SIGTERM");
     await gone;
     delete process.env.REPLICATE_BASE_URL;
-    delete process.env.ADMINT_ORDER_TIMEOUT_S;
     delete process.env.REPLICATE_API_TOKEN;
   }
 }

@@ -24,7 +24,7 @@ function Charge({ generationId, call }: { generationId: string; call: CallView }
   };
   const upTo = usd(call.up_to_usd);
   return (
-    <section aria-label={`Was ${call.what} charged?`} className="rounded-card border border-fair/40 bg-bubble p-5">
+    <section aria-label={`${call.what}: was it charged?`} className="rounded-card border border-fair/40 bg-bubble p-5">
       <h2 className="flex items-center gap-2 text-lg font-semibold">
         <CircleHelp size={18} className="text-fair" aria-hidden />
         {call.what} may have been charged, up to {upTo}
