@@ -103,7 +103,7 @@ async def _played(container: Container, fakes: Fakes, name: str, *, chat: bool) 
         sees = f"{error.message} {error.hint}".strip()
     async with container.reads() as session:
         row = await generations.require(session, started.generation_id)
-        clips, ended = list(row.video_clips), f"{row.status}, {row.substage}" if row.substage else row.status
+        clips, ended = list(row.video_clips or []), f"{row.status}, {row.substage}" if row.substage else row.status
     costs = await container.money.costs(LOCAL_USER_ID, started.generation_id)
     notes = [note for clip in clips for note in clip["notes"] if "refused" in note]
     done = [clip for clip in clips if clip["status"] == "complete"]
