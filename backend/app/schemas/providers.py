@@ -192,6 +192,13 @@ class ImageRequest(Model):
     aspect_ratio: AspectRatio = "1:1"
     seed: int = 0
     ad_seed: int = Field(0, description="The same for all images of one ad, so that they choose the same colours.")
+    scale: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        exclude_if=lambda scale: scale == 1,  # unsaid: an order's digest stays what it was
+        description="Factor on the usual size, for a model that draws to measure: a small film needs no large pictures.",
+    )
     reference_keys: list[str] = Field(
         default_factory=list, description="Storage keys of the user's own images, for models that can be shown some."
     )

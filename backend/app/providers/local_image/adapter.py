@@ -29,6 +29,8 @@ from app.schemas.unified_pipeline import FRAME_SIZES
 PROVIDER = "local"
 MODEL = "drawn"
 SIDE = 1024
+_SMALLEST = 256
+"""Px of the side of the smallest picture: below it, an object's lettering can't be read."""
 
 
 class _Deps(Protocol):
@@ -44,7 +46,7 @@ class LocalImageModel:
 
     Args:
         storage: Where pictures are kept.
-        side: Side of square pictures in px; settings are scaled alike.
+        side: Side of square pictures in px; settings are scaled alike, and all of them by the request's `scale`.
         work_dir: Where half-made pictures lie; null: the system's temporary folder.
     """
 
@@ -59,7 +61,8 @@ class LocalImageModel:
         """See ports.image.ImageModel. Raises Rejected for a logo without a brand that can be set in type."""
         with tempfile.TemporaryDirectory(dir=self._work_dir, prefix="draw-") as folder:
             picture = Path(folder) / "picture.png"
-            payload = {"request": data.model_dump(mode="json"), "side": self._side, "output": str(picture)}
+            side = min(self._side, max(_SMALLEST, round(self._side * data.scale)))
+            payload = {"request": data.model_dump(mode="json"), "side": side, "output": str(picture)}
             await run_job("app.providers.local_image.adapter:draw_job", payload)
             await self._storage.put_file(output_key, picture, "image/png")
         return Result(value=output_key, provider=PROVIDER, model=MODEL)

@@ -198,7 +198,7 @@ async def _generate(ctx: StageContext, story: Story, pick: Pick, number: int, pa
     kind, name = pick.type, f"reference.{number}.{pick.type}"
     if ctx.providers.image.queue == "remote":
         return await buying.buy_image(ctx, _purchase(ctx, story, kind, number, palette))
-    request = _request(ctx, story, kind, palette)
+    request = _request(ctx, story, kind, palette).model_copy(update={"scale": min(1.0, ctx.config.frame_scale)})
     result = await ctx.providers.image.generate(request, f"{ctx.prefix}/references/{kind}.png", ctx.call(name))
     return result.value
 
