@@ -1,7 +1,8 @@
 """YAML with line numbers: data plus where each value stands, so that an error can say `file:line`.
 
 Reads the YAML 1.2 core scalars only: `on`, `yes`, `16:9` and dates stay text, as people who edit files expect.
-Called by services/unified_pipeline/config_loader.py. Tests: tests/test_kit/test_yaml_source.py
+Called by services/unified_pipeline/config_loader.py; `quick_yaml` by whatever reads data of its own.
+Tests: tests/test_kit/test_yaml_source.py
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     _Base = yaml.SafeLoader
 else:
     _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_QUICK: type[yaml.SafeLoader] = _Base
 
 Path = tuple[str | int, ...]
 """Where a value stands in the document: ``("timeouts", "story")``; list items by index."""
@@ -99,6 +101,11 @@ def parse_yaml(text: str, name: str) -> YamlSource:
         raise source.error((), "the file must hold 'key: value' lines", "An empty file or a plain list is not enough.")
     source.data = _Builder(source).mapping(root, ())
     return source
+
+
+def quick_yaml(text: str) -> Any:
+    """Return what our own data say: plain YAML 1.1, without lines. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_QUICK)  # noqa: S506  a safe loader: the C one, ten times as fast, where it is built
 
 
 def parse_value(text: str) -> Any:

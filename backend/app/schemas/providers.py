@@ -197,7 +197,7 @@ class ImageRequest(Model):
         gt=0,
         le=1,
         exclude_if=lambda scale: scale == 1,  # unsaid: an order's digest stays what it was
-        description="Factor on the usual size, for a model that draws to measure: a small film needs no large pictures.",
+        description="Factor on the usual size; a small film needs no large pictures. Bought ones come as they are.",
     )
     reference_keys: list[str] = Field(
         default_factory=list, description="Storage keys of the user's own images, for models that can be shown some."

@@ -82,12 +82,13 @@ class Process:
 
     def _wait_until_ready(self, patience: float = 40) -> None:
         until = time.monotonic() + patience
-        while time.monotonic() < until:
-            assert self.alive, self.log.read_text()[-2000:]
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.origin}/health/ready", timeout=2).status_code == 200:
-                    return
-            time.sleep(0.1)
+        with httpx.Client(base_url=self.origin, timeout=2) as http:
+            while time.monotonic() < until:
+                assert self.alive, self.log.read_text()[-2000:]
+                with contextlib.suppress(httpx.HTTPError):
+                    if http.get("/health/ready").status_code == 200:
+                        return
+                time.sleep(0.1)
         raise AssertionError(f"{self.origin} is not ready: {self.log.read_text()[-2000:]}")
 
 

@@ -14,6 +14,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from app.core.errors import ConfigError
+from app.kit.yaml_source import quick_yaml
 from app.schemas.base import Model
 from app.schemas.story import Tone
 
@@ -95,6 +96,6 @@ def music_book() -> MusicBook:
     """Return the checked moods. Raises ConfigError when the file is wrong."""
     text = (resources.files("app") / "config" / "art" / "music.yaml").read_text(encoding="utf-8")
     try:
-        return MusicBook.model_validate(yaml.safe_load(text))
+        return MusicBook.model_validate(quick_yaml(text))
     except (yaml.YAMLError, ValidationError) as error:
         raise ConfigError(f"config/art/music.yaml is wrong: {error}", hint="Restore it from the package.") from error

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+from app.kit.yaml_source import quick_yaml
 
 _FOLDER = Path(__file__).resolve().parents[2] / "config" / "art" / "icons"
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|&")
@@ -160,7 +160,7 @@ def _words() -> _Words:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((_FOLDER / "catalogue.yaml").read_text(encoding="utf-8"))
+    data: dict[str, Any] = quick_yaml((_FOLDER / "catalogue.yaml").read_text(encoding="utf-8"))
     return data
 
 

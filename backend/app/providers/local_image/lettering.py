@@ -10,10 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from app.kit.imaging.colour import Floats, hex_to_rgb
+from app.kit.yaml_source import quick_yaml
 
 _FONTS = Path(__file__).resolve().parents[2] / "config" / "art" / "fonts"
 _FACES = ("archivo-black-400", "fraunces-600", "bricolage-grotesque-800", "instrument-serif-400", "inter-tight-700")
@@ -78,7 +78,7 @@ def _faces() -> dict[str, tuple[Path, frozenset[int]]]:
     table = _FONTS / "faces.yaml"
     if not table.is_file():
         return {}
-    rows = yaml.safe_load(table.read_text(encoding="utf-8"))["faces"]
+    rows = quick_yaml(table.read_text(encoding="utf-8"))["faces"]
     return {name: (_FONTS / rows[name]["file"], _points(rows[name]["covers"])) for name in _FACES if name in rows}
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import yaml
 
 from app.kit.ids import seed_from
 from app.kit.imaging.colour import Floats, hex_to_lab, lab_to_hex
+from app.kit.yaml_source import quick_yaml
 
 _DATA = Path(__file__).resolve().parents[2] / "config" / "art" / "palettes.yaml"
 _GREY = 12.0
@@ -101,5 +101,5 @@ def kind_group(kind: str | None) -> str:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    data: dict[str, Any] = quick_yaml(_DATA.read_text(encoding="utf-8"))
     return data

@@ -13,10 +13,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import yaml
 
 from app.kit.ids import seed_from
 from app.kit.imaging.colour import Floats
+from app.kit.yaml_source import quick_yaml
 from app.providers.local_image.drawing import Stage
 from app.providers.local_image.palettes import Roles, kind_group
 from app.providers.local_image.raster import rasterise
@@ -63,5 +63,5 @@ def _finished(picture: Floats, seed: int) -> Floats:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    data: dict[str, Any] = quick_yaml(_DATA.read_text(encoding="utf-8"))
     return data

@@ -14,10 +14,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from app.kit.yaml_source import quick_yaml
 from app.ports.intent import Intent, IntentGuess, IntentModel
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _vote(near: NDArray[np.float32], intents: list[Intent]) -> IntentGuess:
 @lru_cache(maxsize=1)
 def _index() -> _Index:
     raw = resources.files("app").joinpath("config/copy/intent_examples.yaml").read_text(encoding="utf-8")
-    examples = TypeAdapter(_Examples).validate_python(yaml.safe_load(raw))
+    examples = TypeAdapter(_Examples).validate_python(quick_yaml(raw))
     pairs: list[tuple[str, Intent]] = [(text, intent) for intent, texts in examples.items() for text in texts]
     return _Index(_encode([text for text, _ in pairs]), [intent for _, intent in pairs])
 

@@ -14,11 +14,11 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from app.core.errors import ConfigError
+from app.kit.yaml_source import quick_yaml
 from app.providers.local_text.bank import Bank, parse_bank
 from app.schemas.story import Tone
 
 DEFAULT_DIR = Path(__file__).parents[2] / "config" / "copy"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _split(value: object) -> object:
@@ -225,8 +225,7 @@ class CopyData:
     def _read(self, name: str) -> Any:
         path = self.folder / name
         try:
-            with path.open(encoding="utf-8") as stream:
-                return yaml.load(stream, Loader=_LOADER)  # noqa: S506 - the C loader is the safe one
+            return quick_yaml(path.read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise ConfigError(f"copy data {name} can't be read: {error}", hint="Restore the file.") from error
 

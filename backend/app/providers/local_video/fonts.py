@@ -10,8 +10,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import uharfbuzz
-import yaml
 from PIL import ImageFont
+
+from app.kit.yaml_source import quick_yaml
 
 _FOLDER = Path(__file__).parents[2] / "config" / "art" / "fonts"
 _FALLBACK = {True: "inter-tight-700", False: "inter-tight-400"}
@@ -38,7 +39,7 @@ def _code_points(ranges: str) -> frozenset[int]:
 @cache
 def faces() -> dict[str, Face]:
     """Return every vendored face by name."""
-    raw = yaml.safe_load((_FOLDER / "faces.yaml").read_text())["faces"]
+    raw = quick_yaml((_FOLDER / "faces.yaml").read_text())["faces"]
     return {name: Face(name, _FOLDER / entry["file"], _code_points(entry["covers"])) for name, entry in raw.items()}
 
 

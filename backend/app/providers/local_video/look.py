@@ -13,9 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from app.kit.ids import seed_from
+from app.kit.yaml_source import quick_yaml
 from app.providers.local_video import color
 from app.providers.local_video.color import LCH, RGB
 from app.schemas.providers import VideoRequest
@@ -77,7 +76,7 @@ class Look:
 
 @cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(_DATA.read_text())
+    data: dict[str, Any] = quick_yaml(_DATA.read_text())
     return data
 
 

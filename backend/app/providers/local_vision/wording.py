@@ -11,10 +11,10 @@ from typing import cast
 
 import cv2
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from app.kit.imaging.colour import hex_to_lab, to_lab
+from app.kit.yaml_source import quick_yaml
 
 _DATA = Path(__file__).resolve().parents[2] / "config" / "art" / "colours.yaml"
 _TALL, _WIDE = 1.5, 0.67
@@ -26,7 +26,7 @@ _TINT = 8.0
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, dict[str, str]]:
-    return cast("dict[str, dict[str, str]]", yaml.safe_load(_DATA.read_text(encoding="utf-8")))
+    return cast("dict[str, dict[str, str]]", quick_yaml(_DATA.read_text(encoding="utf-8")))
 
 
 def colour_name(colour: str) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field
 
+from app.kit.yaml_source import quick_yaml
 from app.ports.intent import Intent
 from app.schemas.base import Model
 from app.services.pipeline.scene_mentions import SceneWords
@@ -78,5 +78,4 @@ class IntentData(Model):
 def load_intent_data() -> IntentData:
     """Return the checked data."""
     raw = resources.files("app").joinpath("config/copy/intents.yaml").read_text(encoding="utf-8")
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return IntentData.model_validate(yaml.load(raw, Loader=loader))  # noqa: S506  a safe loader, the quick one if built
+    return IntentData.model_validate(quick_yaml(raw))
