@@ -40,7 +40,7 @@ export async function played(page: Page): Promise<Played> {
 
 /** Wait until the whole ad can be taken away. */
 export async function waitForClips(page: Page): Promise<void> {
-  await page.getByRole("link", { name: "Download", exact: true }).first().waitFor({ timeout: 90_000 });
+  await page.getByRole("link", { name: "Download", exact: true }).first().waitFor();
 }
 
 export interface UserMessage {

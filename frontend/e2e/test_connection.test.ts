@@ -19,7 +19,7 @@ describe("a lost connection", () => {
 
   beforeEach(async () => {
     server = await StudioServer.started("--slow", "2");
-    studio = await Studio.opened(server.url);
+    studio = await Studio.withSmallAds(server.url);
   });
 
   afterEach(async () => {
@@ -48,11 +48,11 @@ describe("a lost connection", () => {
     const { page } = studio;
     await toScenes(page, server.url);
     await approve(page, "scenes");
-    await page.getByText("Ready").first().waitFor({ timeout: 30_000 });
+    await page.getByText("Ready").first().waitFor();
     await server.killed();
     await page.getByText("Reconnecting...").waitFor();
     await server.start();
-    await page.getByText("Reconnecting...").waitFor({ state: "detached", timeout: 40_000 });
+    await page.getByText("Reconnecting...").waitFor({ state: "detached" });
     const goOn = page.getByRole("button", { name: "Continue" });
     const film = page.getByRole("link", { name: "Download", exact: true }).first();
     await goOn.or(film).first().waitFor();
@@ -65,15 +65,19 @@ describe("a lost connection", () => {
 
   it("AC-5.7 asks after five attempts, keeps the feed readable, and recovers by hand", async () => {
     const { page } = studio;
+    await page.clock.install();
     // The server may go while the page still loads a part of itself.
     await page.route("**/assets/SceneSort-*.js", (route) => route.abort("connectionrefused"));
     await toScenes(page, server.url);
     await server.killed();
-    await page.getByRole("dialog", { name: "Connection lost" }).waitFor({ timeout: 60_000 });
+    const lost = page.getByRole("dialog", { name: "Connection lost" });
+    await page.getByText("Reconnecting...").waitFor();
+    // The pauses grow to sixteen seconds: the page's clock runs ahead through each.
+    while (!(await lost.isVisible())) await page.clock.runFor(1000);
     await studio.accessible("connection lost");
     await server.start();
     await page.getByRole("button", { name: "Retry", exact: true }).click();
-    await page.getByRole("dialog", { name: "Connection lost" }).waitFor({ state: "detached" });
+    await lost.waitFor({ state: "detached" });
     await approve(page, "scenes");
     await waitForClips(page);
     studio.clean(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket/);

@@ -47,7 +47,7 @@ describe("the first ad", () => {
     await page
       .getByRole("link", { name: /^Download/ })
       .first()
-      .waitFor({ timeout: 60_000 });
+      .waitFor();
     await studio.accessible("finished");
 
     const video = await played(page);
@@ -68,7 +68,7 @@ describe("the first ad", () => {
     await composer.fill("make scene 2 start with a close-up of a hand turning a dial");
     await composer.press("Enter");
     await page.getByText(/Not taken in: “hand turning a dial”/).waitFor();
-    await page.getByText("An earlier cut of this ad").waitFor({ timeout: 60_000 });
+    await page.getByText("An earlier cut of this ad").waitFor();
     expect(new URL(page.url()).pathname).toBe(address);
     studio.clean();
   });

@@ -23,7 +23,7 @@ describe("keyboard", () => {
 
   beforeAll(async () => {
     server = await StudioServer.started();
-    studio = await Studio.opened(server.url);
+    studio = await Studio.withSmallAds(server.url);
   });
 
   afterAll(async () => {

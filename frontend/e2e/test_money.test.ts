@@ -32,7 +32,7 @@ describe("money", () => {
   beforeAll(async () => {
     fakes = await Fakes.started();
     server = await StudioServer.started();
-    studio = await Studio.opened(server.url);
+    studio = await Studio.withSmallAds(server.url);
   });
 
   afterAll(async () => {
@@ -49,7 +49,7 @@ describe("money", () => {
     await page.getByRole("button", { name: "Done" }).click();
     await ask(page, BRIEFS.first);
     await approve(page, "story");
-    await page.getByLabel(CAP).waitFor({ timeout: 60_000 });
+    await page.getByLabel(CAP).waitFor();
     await studio.accessible("quote and cap");
     await page.getByLabel(CAP).fill("0.01");
     expect(await page.getByRole("button", { name: /^Render \d clips?/ }).isDisabled()).toBe(true);
@@ -69,7 +69,7 @@ describe("money", () => {
     await page.getByRole("button", { name: "Done" }).click();
     await ask(page, BRIEFS.second);
     const raise = page.getByRole("button", { name: /^Raise the cap to \$\d+\.\d\d and go on/ });
-    await raise.waitFor({ timeout: 60_000 });
+    await raise.waitFor();
     await studio.accessible("over the cap");
     expect(await fakes.clipsSold()).toBe(sold);
     await raise.click();
@@ -91,8 +91,8 @@ describe("money", () => {
     await page.getByRole("button", { name: /^Buy 1 clip · up to/ }).waitFor();
     await studio.accessible("upgrade");
     await page.getByRole("button", { name: /^Buy 1 clip/ }).click();
-    await page.getByRole("button", { name: /spent: see what was bought/ }).waitFor({ timeout: 60_000 });
-    await page.getByText("An earlier cut of this ad").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: /spent: see what was bought/ }).waitFor();
+    await page.getByText("An earlier cut of this ad").waitFor();
     expect(await fakes.clipsSold()).toBe(before + 1);
     studio.clean();
   });
@@ -106,11 +106,11 @@ describe("money", () => {
     await page.getByRole("button", { name: "Done" }).click();
     await ask(page, BRIEFS.fourth);
     const question = page.getByRole("region", { name: /: was it charged\?$/ });
-    await question.waitFor({ timeout: 90_000 });
+    await question.waitFor();
     await studio.accessible("unclear charge");
     const sold = await fakes.clipsSold();
     await question.getByRole("button", { name: "Leave it" }).click();
-    await question.waitFor({ state: "detached", timeout: 60_000 });
+    await question.waitFor({ state: "detached" });
     expect(await fakes.clipsSold()).toBe(sold);
     expect(sold).toBeGreaterThan(before);
     studio.clean();

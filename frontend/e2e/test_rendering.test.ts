@@ -11,7 +11,7 @@ describe("rendering", () => {
 
   async function rendering(...flags: string[]): Promise<void> {
     server = await StudioServer.started(...flags);
-    studio = await Studio.opened(server.url);
+    studio = await Studio.withSmallAds(server.url);
     await studio.page.goto(server.url);
     await ask(studio.page, BRIEF);
     await approve(studio.page, "story");
@@ -50,10 +50,8 @@ describe("rendering", () => {
     await rendering("--fail-scene", "3");
     const { page } = studio;
     const retry = page.getByRole("button", { name: /^Retry/ }).first();
-    await retry.waitFor({ timeout: 40_000 });
-    await page.waitForFunction(() => document.body.innerText.match(/Ready/g)?.length === 3, undefined, {
-      timeout: 40_000,
-    });
+    await retry.waitFor();
+    await page.waitForFunction(() => document.body.innerText.match(/Ready/g)?.length === 3);
     await studio.accessible("a failed clip");
     await retry.click();
     await waitForClips(page);
