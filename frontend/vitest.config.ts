@@ -11,7 +11,10 @@ export default defineConfig({
     include: ["tests/**/test_*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    // A window of its own for each file, without loading jsdom itself each time: a third of the time.
+    pool: "vmForks",
     maxWorkers: 2,
+    silent: "passed-only",
     testTimeout: 60_000,
   },
 });
