@@ -11,6 +11,8 @@ export default defineConfig({
     include: ["tests/**/test_*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    // What a test drew goes first (tests/setup.ts): none of it may ask anything while the test clears up.
+    sequence: { hooks: "list" },
     // A window of its own for each file, without loading jsdom itself each time: a third of the time.
     pool: "vmForks",
     maxWorkers: 2,

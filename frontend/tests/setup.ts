@@ -4,7 +4,7 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 // A busy machine takes seconds to load a part of the page; a condition is waited for, not a time.
-configure({ asyncUtilTimeout: 15_000 });
+configure({ asyncUtilTimeout: 45_000 });
 afterEach(cleanup);
 
 HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {

@@ -23,7 +23,7 @@ const options = () => useComposer.getState().options;
 // The list of a menu is loaded on first use, which takes its time on a busy machine.
 async function choose(menu: RegExp, choice: RegExp) {
   await userEvent.click(screen.getByRole("button", { name: menu }));
-  await userEvent.click(await screen.findByRole("menuitemradio", { name: choice }, { timeout: 5000 }));
+  await userEvent.click(await screen.findByRole("menuitemradio", { name: choice }));
 }
 
 beforeEach(() => useComposer.getState().clear());

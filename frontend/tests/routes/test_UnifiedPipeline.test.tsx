@@ -64,7 +64,7 @@ describe("UnifiedPipeline", () => {
     shown();
     expect(screen.getByRole("heading", { name: "What are we advertising?" })).toBeInTheDocument();
     await ask("An ad for <script>alert(1)</script> a cup");
-    expect(await screen.findByRole("button", { name: "Looks good" }, { timeout: 5000 })).toBeInTheDocument();
+    expect(await screen.findByRole("button", { name: "Looks good" })).toBeInTheDocument();
     expect(screen.getByRole("log")).toBeInTheDocument();
     expect(screen.getByRole("textbox", { name: "Your answer" })).toHaveValue("");
     expect(server.asked.find(({ path }) => path === "/api/v2/generate")?.body).toMatchObject({
@@ -114,7 +114,7 @@ describe("UnifiedPipeline", () => {
   it("AC-5.6 says that a session is being resumed, then shows it", async () => {
     shown(`/s/${session.session_id}`);
     expect(screen.getByText("Resuming generation session...")).toBeInTheDocument();
-    expect(await screen.findByRole("log", undefined, { timeout: 5000 })).toBeInTheDocument();
+    expect(await screen.findByRole("log")).toBeInTheDocument();
   });
 
   it("says that a conversation does not exist, and offers a new ad", async () => {
