@@ -38,7 +38,8 @@ test: check frontend/node_modules/.package-lock.json ## every check and every te
 	cd backend && ../.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 	cd frontend && npm run --silent e2e
 
-check: lint web types imports drift ## the linters and the generated pages
+check: ## the linters and the generated pages
+	@$(MAKE) --no-print-directory -j 2 types web lint imports drift
 
 lint: .venv/.test
 	cd backend && ../.venv/bin/ruff check . ../bench
