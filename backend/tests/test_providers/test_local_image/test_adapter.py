@@ -37,10 +37,12 @@ def _story(product: str | None = "water bottle", brand: str | None = "Hydra", ce
     )
 
 
-async def _make(folder: Path, kind: ReferenceType, seed: int = 1, **changes: object) -> NDArray[np.uint8]:
+async def _make(
+    folder: Path, kind: ReferenceType, seed: int = 1, side: int = 128, **changes: object
+) -> NDArray[np.uint8]:
     storage = LocalStorage(folder)
     request = ImageRequest(type=kind, prompt="p", story=_story(), seed=seed).model_copy(update=changes)
-    result = await LocalImageModel(storage, side=128).generate(request, f"r/{kind}.png", _CTX)
+    result = await LocalImageModel(storage, side=side).generate(request, f"r/{kind}.png", _CTX)
     assert (result.value, result.provider, result.cost_usd) == (f"r/{kind}.png", "local", 0)
     image = Image.open(io.BytesIO(await storage.read_bytes(result.value)))
     assert image.format == "PNG"
@@ -55,6 +57,17 @@ async def test_makes_each_type(tmp_path: Path) -> None:
         assert 0.01 < float(np.mean(picture[..., 3] > 128)) < 0.95
     assert (await _make(tmp_path, "environment", aspect_ratio="16:9")).shape == (90, 160, 3)
     assert (await _make(tmp_path, "environment", aspect_ratio="9:16")).shape == (160, 90, 3)
+
+
+async def test_a_small_films_pictures_are_small_but_never_tiny(tmp_path: Path) -> None:
+    for scale, side in ((1.0, 512), (0.75, 384), (0.1, 256)):
+        assert (await _make(tmp_path, "logo", side=512, scale=scale)).shape[:2] == (side, side)
+
+
+def test_the_usual_size_is_unsaid_so_that_orders_keep_their_digests() -> None:
+    request = ImageRequest(type="product", prompt="p", story=_story())
+    assert "scale" not in request.model_dump(mode="json")
+    assert request.model_copy(update={"scale": 0.5}).model_dump(mode="json")["scale"] == 0.5
 
 
 @pytest.mark.parametrize("kind", ["product", "environment", "character", "logo"])
