@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from measuring import clip_file
 from report import ours
-from sources import HERE, ROOT, SOURCES, load
+from sources import HERE, ROOT, file_of, load
 from writing import write
 
 from app.providers.scoring_embedded.measure import Options, measure
@@ -74,7 +74,7 @@ def _score(path: Path) -> float:
 
 def cost(folder: Path) -> dict[str, Any]:
     """CPU and memory of scoring one whole rendered clip of 1280 x 720 in a fresh process."""
-    video = folder / SOURCES["bottle_product"].file
+    video = file_of(folder, "bottle_product")
     one = {"OMP_NUM_THREADS": "1", **os.environ}
     run = subprocess.run(
         [sys.executable, HERE / "cost.py", video], check=True, capture_output=True, env=one, cwd=ROOT / "backend"

@@ -152,11 +152,11 @@ def noise(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
 
 
 def starved(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
-    return replace(clip, crf=(36, 42, 48, 51)[dose])
+    return replace(clip, crf=(35, 40, 45, 51)[dose])
 
 
 def crushed(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
-    return replace(clip, crushed=(36, 42, 48, 51)[dose])
+    return replace(clip, crushed=(35, 40, 45, 51)[dose])
 
 
 def dark(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
@@ -191,10 +191,11 @@ def window(frame: Frame, left: float, top: float, share: float) -> Frame:
 
 
 def cut_off(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
-    """Framed so that the subject's centre comes ever closer to an edge, the one that leaves more of the picture."""
-    inset, (x, y) = 0.5 * (0.2, 0.12, 0.06, 0.0)[dose], clip.subject
-    left = x + inset - 0.5 if x >= 0.5 else x - inset
-    return each(clip, lambda frame, _: window(frame, left, y - 0.25, 0.5))
+    """Framed ever tighter, with the subject's centre ever closer to the side that leaves more of the picture."""
+    share = (0.8, 0.7, 0.6, 0.5)[dose]
+    inset, (x, y) = share * (0.25, 0.15, 0.07, 0.0)[dose], clip.subject
+    left = x + inset - share if x >= 0.5 else x - inset
+    return each(clip, lambda frame, _: window(frame, left, y - share / 2, share))
 
 
 def bars(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
@@ -215,6 +216,61 @@ def tilt(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
     zoom = math.cos(turn) + max(width / height, height / width) * math.sin(turn)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, zoom)
     return each(clip, lambda frame, _: cv2.warpAffine(frame, matrix, (width, height), flags=cv2.INTER_CUBIC))
+
+
+def zoom_pump(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
+    """The picture breathes: it grows and shrinks again, 2.5 times a second."""
+    size = (0.006, 0.012, 0.02, 0.04)[dose]
+    return each(clip, lambda frame, at: zoomed(frame, 1 + size * (1 + math.sin(5 * math.pi * at))))
+
+
+def colour_drift(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
+    """White turns warm over the length of the clip."""
+    size, length = (0.12, 0.2, 0.32, 0.5)[dose], len(clip.frames) / clip.fps
+
+    def turned(frame: Frame, at: float) -> Frame:
+        share = size * at / length
+        return clipped(frame.astype(np.float32) * np.array([1 - share, 1, 1 + share / 2], np.float32))
+
+    return each(clip, turned)
+
+
+def oversharpened(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
+    amount = (0.8, 1.5, 2.5, 4.0)[dose]
+
+    def sharpened(frame: Frame, _: float) -> Frame:
+        return cv2.addWeighted(frame, 1 + amount, cv2.GaussianBlur(frame, (0, 0), 1.5), -amount, 0)
+
+    return each(clip, sharpened)
+
+
+def pop(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
+    """Every 0.7 s a round piece of another scene appears somewhere for a quarter of a second."""
+    height, width = clip.frames[0].shape[:2]
+    radius, frames = (0.05, 0.08, 0.12, 0.18)[dose] * width, []
+    rows, columns = np.mgrid[:height, :width]
+    x = y = 0.0
+    for index, frame in enumerate(clip.frames):
+        beat = index / clip.fps % 0.7
+        if beat < 1 / clip.fps:
+            x, y = rng.uniform(0.2, 0.8) * width, rng.uniform(0.2, 0.8) * height
+        inside = (np.hypot(columns - x, rows - y) < radius) & (0.3 <= beat < 0.55)
+        frames.append(np.where(inside[..., None], clip.other[index % len(clip.other)], frame))
+    return clip.with_frames(frames)
+
+
+def glitch(clip: Clip, dose: int, rng: np.random.Generator) -> Clip:
+    """Every 0.4 s, for three pictures, blocks of 32 pixels show what belongs elsewhere, as after a lost packet."""
+    share, side = (0.03, 0.07, 0.15, 0.3)[dose], 32
+    height, width = (length // side for length in clip.frames[0].shape[:2])
+    frames = [frame.copy() for frame in clip.frames]
+    for start in range(4, len(frames), max(4, round(0.4 * clip.fps))):
+        to = rng.permutation(height * width)[: max(1, round(share * height * width))]
+        source = rng.permutation(height * width)[: len(to)]
+        for frame in frames[start : start + 3]:
+            blocks = frame[: height * side, : width * side].reshape(height, side, width, side, 3).swapaxes(1, 2)
+            blocks[to // width, to % width] = blocks[source // width, source % width]
+    return clip.with_frames(frames)
 
 
 DEFECTS: dict[str, tuple[Defect, str]] = {
@@ -239,6 +295,11 @@ DEFECTS: dict[str, tuple[Defect, str]] = {
     "cut_off": (cut_off, "composition"),
     "bars": (bars, "composition"),
     "tilt": (tilt, "composition"),
+    "zoom_pump": (zoom_pump, "motion"),
+    "colour_drift": (colour_drift, "coherence"),
+    "oversharpened": (oversharpened, "visual_appeal"),
+    "pop": (pop, "coherence"),
+    "glitch": (glitch, "coherence"),
 }
 """Name to the defect and the sub-score that must notice it."""
 

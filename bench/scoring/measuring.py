@@ -1,15 +1,17 @@
 """Measures every clip of the bench once and keeps the raw signals on disk, so that marks can be tried at once.
 
-The cache belongs to the measuring code: another version of it, or of the defects, starts afresh. What the backbone saw
-is kept by picture, because it costs most and changes least. Called by run.py.
+The cache belongs to a source and to the measuring code: another version of it, or of the defects, starts afresh.
+What the backbone saw is kept by picture, because it costs most and changes least. Called by run.py.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -25,7 +27,7 @@ from app.providers.scoring_embedded.backbone import Backbone, Histograms, Look, 
 
 Signals = dict[str, float]
 Key = tuple[str, str, int]
-CODE = ("frames", "motion", "steadiness", "stills", "backbone", "looks", "measure")
+CODE = ("frames", "planes", "motion", "fading", "steadiness", "stills", "backbone", "looks", "measure")
 
 
 class Remembering:
@@ -50,30 +52,42 @@ class Remembering:
         return Look(small.astype(np.float32), look.subject, look.background)
 
 
-def code_digest() -> str:
-    """Digest of everything that decides the raw signals."""
+def digest(name: str, *, code: bool = True) -> str:
+    """Digest of everything that decides a source's clips, and with `code` its raw signals too."""
     home = Path(next(iter(scoring_embedded.__path__)))
-    files = [*(home / f"{name}.py" for name in CODE), *(HERE / f"{name}.py" for name in ("defects", "sources"))]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    files = [*((home / f"{module}.py" for module in CODE) if code else ()), HERE / "defects.py", HERE / "writing.py"]
+    made_of = repr((SOURCES[name], SOURCES[SOURCES[name].other])).encode()
+    return hashlib.sha256(made_of + b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
-def measure_all(folder: Path, names: Sequence[str]) -> dict[Key, Signals]:
-    """Return the signals of every variant of `names`; measures what the cache in `folder` lacks."""
-    cache = folder / f"signals-{code_digest()}.json"
+def measure_all(folder: Path, names: Sequence[str], jobs: int) -> dict[Key, Signals]:
+    """Return the signals of every variant of `names`; measures what the cache in `folder` lacks, `jobs` at a time."""
+    found: dict[Key, Signals] = {}
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for name, signals in zip(names, pool.map(_measure_source, repeat(folder), names), strict=True):
+            found |= {(name, variant, dose): each for (variant, dose), each in signals.items()}
+            print(f"  {name:15} measured", flush=True)
+    return found
+
+
+def _measure_source(folder: Path, name: str) -> dict[tuple[str, int], Signals]:
+    cv2.setNumThreads(1)
+    cache = folder / "signals" / f"{name}-{digest(name)}.json"
+    cache.parent.mkdir(exist_ok=True)
     known: dict[str, Signals] = json.loads(cache.read_text()) if cache.exists() else {}
-    eye, started = Remembering(backbone(), folder / "looks"), time.perf_counter()
+    eye = Remembering(backbone(), folder / "looks")
     measuring.backbone = lambda: eye  # type: ignore[assignment]
-    for name in names:
-        for key in keys_of(name):
-            text = "|".join(map(str, key))
-            if text not in known:
-                known[text] = _measured(folder, key, eye)
-                if len(known) % 20 == 0:
-                    cache.write_text(json.dumps(known))
-        cache.write_text(json.dumps(known))
-        print(f"  {name:15} measured, {time.perf_counter() - started:5.0f} s", flush=True)
-    wanted = {key for name in names for key in keys_of(name)}
-    return {key: signals for text, signals in known.items() if (key := _key(text)) in wanted}
+    for number, key in enumerate(keys_of(name)):
+        if _text(key) not in known:
+            known[_text(key)] = _measured(folder, key, eye)
+            if number % 20 == 0:
+                cache.write_text(json.dumps(known))
+    cache.write_text(json.dumps(known))
+    return {key[1:]: known[_text(key)] for key in keys_of(name)}
+
+
+def _text(key: Key) -> str:
+    return f"{key[1]}|{key[2]}"
 
 
 def keys_of(name: str) -> list[Key]:
@@ -83,11 +97,6 @@ def keys_of(name: str) -> list[Key]:
         *((name, control, 0) for control in CONTROLS),
         *((name, defect, dose) for defect in DEFECTS for dose in (1, 2, 3, 4)),
     ]
-
-
-def _key(text: str) -> Key:
-    name, variant, dose = text.split("|")
-    return name, variant, int(dose)
 
 
 def _measured(folder: Path, key: Key, eye: Remembering) -> Signals:
@@ -103,10 +112,9 @@ _loaded: dict[str, Clip] = {}
 
 
 def clip_file(folder: Path, key: Key) -> Path:
-    """Return the clip of a variant, written on first use; the file name holds what made it."""
+    """Return the clip of a variant, written on first use; the folder's name holds what made it."""
     name, variant, dose = key
-    made_by = hashlib.sha256((HERE / "defects.py").read_bytes() + (HERE / "sources.py").read_bytes()).hexdigest()[:8]
-    path = folder / f"clips-{made_by}" / f"{name}-{variant}-{dose}.mp4"
+    path = folder / "clips" / f"{name}-{digest(name, code=False)}" / f"{variant}-{dose}.mp4"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part.mp4")
@@ -124,5 +132,5 @@ def _variant(folder: Path, name: str, variant: str, dose: int) -> Clip:
     if variant in CONTROLS:
         return CONTROLS[variant](clip)
     number = list(DEFECTS).index(variant)
-    seed = [list(SOURCES).index(name), number, dose - 1]
+    seed = [int(hashlib.sha256(name.encode()).hexdigest()[:8], 16), number, dose - 1]
     return DEFECTS[variant][0](clip, dose - 1, np.random.default_rng(seed))

@@ -1,4 +1,4 @@
-"""What else there is: genvideoscope, the one CPU scorer on PyPI, and the environment that holds it and the real clips.
+"""What else there is: genvideoscope, the one CPU scorer on PyPI, and the environment that holds it.
 
 genvideoscope gives no score but findings, so its recall is compared: the share of defective clips in which it finds
 something, and the share of clean ones. Called by run.py.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 import venv
 from collections.abc import Sequence
@@ -28,11 +27,6 @@ def environment() -> Path:
         subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", *locked], check=True)
         (folder / ".ready").touch()
     return folder
-
-
-def packages() -> Path:
-    """Return the folder of the environment's packages."""
-    return environment() / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 
 def genvideoscope(folder: Path, names: Sequence[str]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.providers.scoring_embedded.backbone import Floats, Look, unit
 
-_RIM = 0.05
+_EDGE = 0.04
 _POINTS = np.array([(0.5, 0.5), *[(x, y) for x in (1 / 3, 1 / 2, 2 / 3) for y in (1 / 3, 2 / 3)]])
 
 
@@ -47,19 +47,28 @@ def mean_vector(vectors: list[Floats]) -> Floats:
 
 
 def composition(saliency: Floats) -> dict[str, float]:
-    """Where the eye goes: distance to the nearest strong point, salient mass on the rim, area, spread."""
+    """Where the eye goes: distance to the nearest strong point, share that is salient, and what is cut off.
+
+    `cut_sides`: how much of the subject's height lies on the left or right edge, 0 to 1, less where nothing stands out
+    as a subject. The lower edge doesn't count, people and products stand there.
+    """
     mass = saliency.astype(np.float64)
     total = mass.sum() + 1e-9
-    rows, columns = mass.shape
     y, x = ((np.arange(n) + 0.5) / n for n in mass.shape)
     centre = np.array([(mass.sum(axis=0) * x).sum(), (mass.sum(axis=1) * y).sum()]) / total
-    rim_y, rim_x = max(1, round(rows * _RIM)), max(1, round(columns * _RIM))
-    bands = [mass[:, :rim_x], mass[:, -rim_x:], mass[:rim_y], mass[-rim_y:]]
-    peak = max(float(mass.max()), 1e-6)
     return {
         "off_point": float(np.linalg.norm(_POINTS - centre, axis=1).min()),
-        "off_centre": float(np.abs(centre - 0.5).max()),
-        "rim": max(float(band.mean()) for band in bands) / peak,
-        "salient_area": float(np.mean(mass > 0.5 * peak)),
-        "salient_peak": float(mass.max()),
+        "cut_sides": _cut_sides(mass),
+        "salient_area": float(np.mean(mass > 0.5 * max(float(mass.max()), 1e-6))),
     }
+
+
+def _cut_sides(mass: NDArray[np.float64]) -> float:
+    ground, peak = np.quantile(mass, (0.05, 0.99))
+    seen = np.clip((mass - ground) / max(float(peak - ground), 1e-6), 0, 1)
+    edge = max(1, round(_EDGE * mass.shape[0]))
+    tall = max(float((seen > 0.5).any(axis=1).mean()), 0.05)
+    sides = (seen[:, :edge].mean(axis=1), seen[:, -edge:].mean(axis=1))
+    touching = max(float(np.clip((side - 0.35) / 0.3, 0, 1).mean()) for side in sides) / tall
+    stands_out = np.clip((peak - ground - 0.25) / 0.2, 0, 1) * np.clip((0.6 - float((seen > 0.5).mean())) / 0.15, 0, 1)
+    return float(min(1.0, touching) * stands_out)

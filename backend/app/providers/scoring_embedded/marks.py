@@ -11,14 +11,17 @@ from importlib import resources
 from typing import Literal
 
 import numpy as np
-import yaml
 from pydantic import Field
 
+from app.kit.yaml_source import quick_yaml
 from app.ports.scoring import Score, Vectors, from_cosine
 from app.providers.scoring_embedded.measure import Measured, Options
 from app.schemas.base import Model
 
-NAME, VERSION = "embedded", "1.1"
+NAME, VERSION = "embedded", "1.2"
+WEAKEST = 0.6
+"""How much the worst mark counts; the mean of all is the rest."""
+LEAST = 0.01
 SubScore = Literal["composition", "coherence", "motion", "visual_appeal"]
 
 
@@ -60,7 +63,7 @@ class Book(Model):
 def book() -> Book:
     """Return the scoring data."""
     raw = resources.files("app").joinpath("config/scoring/embedded.yaml").read_text(encoding="utf-8")
-    return Book.model_validate(yaml.safe_load(raw))
+    return Book.model_validate(quick_yaml(raw))
 
 
 def to_score(measured: Measured, options: Options) -> Score:
@@ -107,11 +110,11 @@ def overall(parts: dict[SubScore, float]) -> float:
 
 
 def weakest_counts(marks: list[tuple[float, float]]) -> float:
-    """Half the weighted geometric mean, half the worst mark: one severe fault must not be averaged away."""
-    values = np.array([max(mark, 0.01) for mark, _ in marks])
+    """The weighted geometric mean and, weighing WEAKEST, the worst mark: one severe fault must not be averaged away."""
+    values = np.array([max(mark, LEAST) for mark, _ in marks])
     weights = np.array([weight for _, weight in marks])
     mean = float(np.exp((np.log(values) * weights).sum() / weights.sum()))
-    return (mean + float(values.min())) / 2
+    return (1 - WEAKEST) * mean + WEAKEST * float(values.min())
 
 
 def rounded(share: float) -> float:

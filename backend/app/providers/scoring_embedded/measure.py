@@ -15,7 +15,8 @@ from app.core.errors import MediaError
 from app.providers.scoring_embedded.backbone import Floats, Look, backbone
 from app.providers.scoring_embedded.frames import Picture, Pictures, Plane
 from app.providers.scoring_embedded.looks import composition, consistency, cosine, mean_vector
-from app.providers.scoring_embedded.motion import MotionMeter, shrink
+from app.providers.scoring_embedded.motion import MotionMeter
+from app.providers.scoring_embedded.planes import shrink
 from app.providers.scoring_embedded.steadiness import body, find_cuts, steadiness
 from app.providers.scoring_embedded.stills import stills
 
@@ -107,6 +108,7 @@ def _joined(meter: MotionMeter, keys: list[_Key], options: Options, end: float) 
         **_composed(looks),
         **_consistent(looks, [key.time for key in telling], [motion.pairs[cut].time for cut in cuts], options),
         "cuts": float(len(cuts)),
+        "unexpected_cuts": 0.0 if options.edited else float(len(cuts)),
     }
     subject, background = (mean_vector([getattr(look, name) for look in looks]) for name in ("subject", "background"))
     return Measured(
@@ -137,7 +139,7 @@ def _usual(keys: list[_Key]) -> dict[str, float]:
 
 def _composed(looks: list[Look]) -> dict[str, float]:
     found = [composition(look.saliency) for look in looks]
-    return {name: float(np.median([one[name] for one in found])) for name in found[0]}
+    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
 
 def _consistent(looks: list[Look], times: list[float], cuts: list[float], options: Options) -> dict[str, float]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.providers.scoring_embedded.fading import Fade
 from app.providers.scoring_embedded.motion import Beat, Motion, Pair
 
 Series = NDArray[np.float64]
@@ -21,6 +22,8 @@ _CALM = 0.3
 _UNEXPLAINED = 0.65
 _CARD_S = 0.25
 _BODY_LEAST = 0.4
+DRIFT_S = 8.0
+_POP_LEAST, _POP_TIMES = 6.0, 5.0
 
 
 def steadiness(motion: Motion, cuts: list[int]) -> dict[str, float]:
@@ -30,7 +33,9 @@ def steadiness(motion: Motion, cuts: list[int]) -> dict[str, float]:
     kept = [pair for index, pair in enumerate(pairs) if index not in crossed]
     times = np.array([pair.time for pair in kept])
     light = np.array([[pair.gain] for pair in kept])
-    camera = np.array([[pair.global_x, pair.global_y] for pair in kept])
+    camera = np.array([[pair.global_x, pair.global_y, pair.zoom, pair.roll] for pair in kept])
+    at = [pairs[cut].time for cut in cuts]
+    whole = [beat for beat in motion.beats if not any(beat.time - beat.step < cut <= beat.time for cut in at)]
     speed = np.array([pair.fastest / max(pair.step, 1e-3) for pair in kept])
     errors = np.array([misfit.error for misfit in motion.misfits] or [0.0])
     apart = np.array([misfit.change for misfit in motion.misfits] or [0.0])
@@ -39,7 +44,10 @@ def steadiness(motion: Motion, cuts: list[int]) -> dict[str, float]:
         "motion_smoothness_dis": (255 - float(errors.mean())) / 255,
         "light_flicker": back_and_forth(light, times),
         "camera_shake": back_and_forth(camera, times),
-        "wobble": wobble(trusted(motion.beats, [pairs[cut].time for cut in cuts])),
+        "wobble": wobble(trusted(whole)),
+        "colour_drift": colour_drift(whole, at),
+        "dissolve": dissolve(motion.fades, at),
+        "pops": pops(kept),
         "repeats": repeats(kept),
         "frozen": frozen(kept),
         "misfit": float(np.median(errors / (apart + 1.0))),
@@ -68,13 +76,9 @@ def back_and_forth(steps: Series, times: Series, window: float = _WINDOW_S) -> f
     return float(np.mean(found)) if found else 0.0
 
 
-def trusted(beats: list[Beat], cuts: list[float]) -> list[Beat]:
-    """Return the beats that are motion: no cut lies in them, and displacement explains most of the change."""
-    return [
-        beat
-        for beat in beats
-        if beat.unexplained <= _UNEXPLAINED and not any(beat.time - beat.step < cut <= beat.time for cut in cuts)
-    ]
+def trusted(beats: list[Beat]) -> list[Beat]:
+    """Return the beats that are motion: displacement explains most of the change."""
+    return [beat for beat in beats if beat.unexplained <= _UNEXPLAINED]
 
 
 def wobble(beats: list[Beat]) -> float:
@@ -91,6 +95,38 @@ def wobble(beats: list[Beat]) -> float:
     path = np.linalg.norm(steps, axis=2).sum(axis=0)
     net = np.linalg.norm(steps.sum(axis=0), axis=1)
     return float(np.quantile(path - net, _CALM) / span)
+
+
+def colour_drift(beats: list[Beat], cuts: list[float]) -> float:
+    """How far the colour of the same things goes inside a shot, as a logarithm of one channel over another.
+
+    A fade goes nowhere. Counted over DRIFT_S at a time, so that a long shot may turn with the sun.
+    """
+    shots = np.searchsorted(cuts, [beat.time for beat in beats], side="right")
+    found = [0.0]
+    for shot in np.unique(shots):
+        kept = [beat for beat, number in zip(beats, shots, strict=True) if number == shot]
+        way = np.cumsum([(0.0, 0.0), *(beat.tint for beat in kept)], axis=0)
+        length = max(1, round(DRIFT_S / float(np.mean([beat.step for beat in kept]))))
+        for start in range(0, len(kept), length):
+            found.append(float(np.linalg.norm(way[start : start + length + 1] - way[start], axis=1).max()))
+    return max(found)
+
+
+def dissolve(fades: list[Fade], cuts: list[float]) -> float:
+    """Share of the picture that fades into another one: mean over the half of the time that does so most."""
+    shares = sorted(fade.share for fade in fades if not any(fade.time - fade.span < cut <= fade.time for cut in cuts))
+    return float(np.mean(shares[len(shares) // 2 :])) if shares else 0.0
+
+
+def pops(pairs: list[Pair]) -> float:
+    """Share of the picture, a second, that appears, vanishes or jumps at once: unexplained change in one step only."""
+    if len(pairs) < 3:
+        return 0.0
+    cells = np.array([pair.cells for pair in pairs])
+    beside = np.maximum(cells[:-2], cells[2:])
+    shares = (cells[1:-1] > _POP_LEAST + _POP_TIMES * beside).mean(axis=(1, 2))
+    return float(shares.sum()) / sum(pair.step for pair in pairs)
 
 
 def repeats(pairs: list[Pair]) -> float:

@@ -29,10 +29,12 @@ def test_the_ends_and_the_worst_step_are_told() -> None:
     assert cosine(EAST, 0 * EAST) == 0
 
 
-def test_a_subject_at_the_edge_is_on_the_rim() -> None:
-    centred, edged = np.zeros((90, 160), np.float32), np.zeros((90, 160), np.float32)
-    centred[30:60, 65:95] = edged[30:60, 0:30] = 0.9
-    inside, cut = composition(centred), composition(edged)
-    assert inside["rim"] == 0 < 0.3 < cut["rim"]
-    assert inside["off_point"] < 0.02 < 0.2 < cut["off_point"]
+def test_a_subject_cut_by_a_side_is_told_from_one_that_stands_on_the_ground() -> None:
+    maps = {where: np.zeros((90, 160), np.float32) for where in ("centre", "left", "right", "ground")}
+    maps["centre"][30:60, 65:95] = maps["left"][30:60, 0:30] = maps["right"][30:60, 130:] = 0.9
+    maps["ground"][50:, 60:100] = 0.9
+    found = {where: composition(each) for where, each in maps.items()}
+    assert found["centre"]["cut_sides"] == found["ground"]["cut_sides"] == 0
+    assert found["left"]["cut_sides"] == found["right"]["cut_sides"] == pytest.approx(1)
+    assert found["centre"]["off_point"] < 0.02 < 0.2 < found["left"]["off_point"]
     assert all(np.isfinite(value) for value in composition(np.zeros((3, 5), np.float32)).values())

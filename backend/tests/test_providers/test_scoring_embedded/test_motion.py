@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.providers.scoring_embedded.frames import Picture, Plane
-from app.providers.scoring_embedded.motion import GRID, SMALL, MotionMeter, mean_error, without_camera
+from app.providers.scoring_embedded.motion import GRID, SMALL, Beat, MotionMeter, mean_error, without_camera
 
 STEP = 0.04
 
@@ -35,6 +35,31 @@ def test_a_shift_of_the_whole_picture_is_its_camera_motion() -> None:
         assert pair.global_x * SMALL == pytest.approx(2, abs=0.3)
         assert pair.global_y * SMALL == pytest.approx(0, abs=0.2)
         assert abs(pair.gain) < 0.01
+
+
+def test_a_zoom_and_a_roll_are_told_from_a_shift() -> None:
+    def turned(angle: float, scale: float) -> Plane:
+        matrix = cv2.getRotationMatrix2D((160, 90), angle, scale)
+        return np.asarray(cv2.warpAffine(scene(), matrix, (320, 180), borderMode=cv2.BORDER_REFLECT), np.uint8)
+
+    zoomed, rolled, shifted = (
+        metered([scene(), each]).motion.pairs[0] for each in (turned(0, 1.02), turned(1, 1), scene(2))
+    )
+    assert zoomed.zoom == pytest.approx(0.02 / 4, rel=0.2)
+    assert abs(rolled.roll) == pytest.approx(np.deg2rad(1) / 4, rel=0.2)
+    assert max(abs(zoomed.roll), abs(rolled.zoom), abs(shifted.zoom), abs(shifted.roll)) < 0.0006
+
+
+def test_colour_is_told_from_light() -> None:
+    def tint(gains: tuple[float, float, float]) -> tuple[float, float]:
+        meter = MotionMeter()
+        for number, gain in enumerate(((1.0, 1.0, 1.0), gains)):
+            bgr = np.repeat(scene()[..., None], 3, axis=2) * np.array(gain)
+            meter.add(Picture(number * 0.2, scene(), bgr.clip(0, 255).astype(np.uint8)))
+        return meter.motion.beats[0].tint
+
+    assert tint((0.9, 1.0, 1.1)) == pytest.approx((np.log(1.1), np.log(0.9)), abs=0.015)
+    assert tint((0.8, 0.8, 0.8)) == pytest.approx((0, 0), abs=0.015)
 
 
 def test_light_is_told_from_motion() -> None:
@@ -66,3 +91,12 @@ def test_nothing_is_measured_across_a_gap() -> None:
     assert len(meter.motion.pairs) == 1
     assert len(meter.motion.between(0.0, 1.0).pairs) == 1
     assert meter.motion.between(0.5, 1.0).pairs == []
+
+
+def test_what_reaches_out_of_a_stretch_is_no_part_of_it() -> None:
+    motion = metered([scene(number) for number in range(40)]).motion
+    inside = motion.between(0.41, 1.2)
+    for each in (*inside.beats, *inside.misfits, *inside.fades):
+        assert each.time - (each.step if isinstance(each, Beat) else each.span) >= 0.4
+    assert all(len(part) for part in (inside.pairs, inside.beats, inside.misfits, inside.fades))
+    assert len(inside.beats) < len(motion.beats)

@@ -8,12 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.providers.scoring_embedded.fading import Fade
 from app.providers.scoring_embedded.motion import GRID, Beat, Motion, Pair
 from app.providers.scoring_embedded.steadiness import (
+    DRIFT_S,
     back_and_forth,
     body,
+    colour_drift,
+    dissolve,
     find_cuts,
     frozen,
+    pops,
     repeats,
     steadiness,
     trusted,
@@ -21,7 +26,26 @@ from app.providers.scoring_embedded.steadiness import (
 )
 
 STEP = 0.04
-CALM = Pair(0.0, STEP, 3.0, 4.0, 2.0, 0.0, 0.001, 0.0, 0.01, 0.002)
+CALM = Pair(
+    time=0.0,
+    step=STEP,
+    flicker=3.0,
+    change=4.0,
+    residual=2.0,
+    gain=0.0,
+    global_x=0.001,
+    global_y=0.0,
+    zoom=0.0,
+    roll=0.0,
+    fastest=0.01,
+    histogram=0.002,
+    cells=np.full(GRID, 2.0, np.float32),
+)
+TEXTURE = np.full(GRID, 5.0, np.float32)
+
+
+def beat(number: int, x: float = 0.0, tint: tuple[float, float] = (0.0, 0.0)) -> Beat:
+    return Beat(number * 0.12, 0.12, np.full((*GRID, 2), x, np.float32), TEXTURE, 0.4, tint)
 
 
 def pairs(count: int, **changes: dict[int, float]) -> list[Pair]:
@@ -43,16 +67,54 @@ def test_a_fade_is_no_flicker() -> None:
 
 
 def test_wobble_is_what_returns_not_what_travels() -> None:
-    texture = np.full(GRID, 5.0, np.float32)
+    turning = [beat(number, 0.004 * math.cos(number)) for number in range(12)]
+    assert wobble(turning) > 10 * wobble([beat(number, 0.004) for number in range(12)])
+    assert wobble([beat(0, 0.1)]) == 0
+    assert trusted(turning) == turning
+    assert trusted([replace(each, unexplained=0.9) for each in turning]) == []
 
-    def beats(x: list[float]) -> list[Beat]:
-        return [Beat(i * 0.12, 0.12, np.full((*GRID, 2), value, np.float32), texture, 0.4) for i, value in enumerate(x)]
 
-    turning = [0.004 * math.cos(i) for i in range(12)]
-    assert wobble(beats(turning)) > 10 * wobble(beats([0.004] * 12))
-    assert wobble(beats([0.1])) == 0
-    assert len(trusted(beats(turning), [0.3])) == 11
-    assert trusted([replace(beat, unexplained=0.9) for beat in beats(turning)], []) == []
+def test_a_camera_that_breathes_or_rolls_shakes_and_one_that_zooms_in_does_not() -> None:
+    there_and_back = {number: 0.004 * (-1) ** number for number in range(40)}
+    shaking = [steadiness(Motion(pairs(40, **{way: there_and_back})), [])["camera_shake"] for way in ("zoom", "roll")]
+    onward = steadiness(Motion(pairs(40, zoom=dict.fromkeys(range(40), 0.004))), [])["camera_shake"]
+    assert min(shaking) > 0.05 > 0.001 > onward
+
+
+def test_colour_that_goes_somewhere_is_drift_and_colour_that_stays_is_none() -> None:
+    turning = [beat(number, tint=(0.02, -0.01)) for number in range(20)]
+    assert colour_drift(turning, []) == pytest.approx(20 * 0.0005**0.5)
+    assert colour_drift(turning, [10 * 0.12]) == pytest.approx(10 * 0.0005**0.5)
+    assert colour_drift([beat(number) for number in range(20)], []) == colour_drift([], []) == 0
+
+
+def test_a_long_shot_may_turn_with_the_sun() -> None:
+    slow = [beat(number, tint=(0.001, 0.0)) for number in range(600)]
+    assert colour_drift(slow, []) == pytest.approx(0.001 * round(DRIFT_S / 0.12))
+
+
+def test_nothing_is_compared_across_a_cut() -> None:
+    jump = beat(10, tint=(1.0, -1.0))
+    motion = Motion(pairs(40), beats=[beat(9), jump, beat(11)])
+    cut = next(index for index, pair in enumerate(motion.pairs) if pair.time > jump.time - 0.05)
+    assert steadiness(motion, [])["colour_drift"] > 1
+    assert steadiness(motion, [cut])["colour_drift"] == 0
+
+
+def test_the_half_that_dissolves_most_counts_and_a_cut_is_no_dissolve() -> None:
+    fades = [Fade(number * 0.12, 0.48, share) for number, share in enumerate([0, 0, 0, 0, 0.2, 0.3])]
+    assert dissolve(fades, []) == pytest.approx(0.5 / 3)
+    assert dissolve(fades, [0.4]) == 0
+    assert dissolve([], []) == 0
+
+
+def test_what_appears_at_once_pops_and_what_moves_on_does_not() -> None:
+    calm, jump = CALM.cells, CALM.cells.copy()
+    jump[2, 3:6] = 60
+    once = [replace(pair, cells=jump if number == 20 else calm) for number, pair in enumerate(pairs(40))]
+    moving = [replace(pair, cells=jump) for pair in pairs(40)]
+    assert pops(once) == pytest.approx(3 / 96 / (40 * STEP))
+    assert pops(moving) == pops(pairs(2)) == 0
 
 
 def test_repeated_pictures_are_counted_only_in_the_middle_of_motion() -> None:
